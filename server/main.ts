@@ -278,7 +278,7 @@ async function refreshLeftOver(store: Store, log: Logger, signal: AbortSignal): 
   try {
     const lease = await store.ingestLease();
     if (lease.ok) {
-      await refreshDemanded(store, { signal }).finally(lease.value.release);
+      await refreshDemanded(store, { signal, clock: Date.now }).finally(lease.value.release);
     }
   } catch (error) {
     if (!signal.aborted) {

@@ -35,6 +35,7 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
     rootKey: kept.rootKey ?? other.rootKey,
     originRootKey: kept.originRootKey ?? other.originRootKey,
     removed: kept.removed ?? other.removed,
+    merged: kept.merged ?? other.merged,
     user: kept.user ?? other.user,
     userKey: kept.userKey ?? other.userKey,
     time: Math.min(kept.time, other.time),
@@ -52,11 +53,17 @@ function mergePidSources(kept: AlertRecord["byPid"], other: AlertRecord["byPid"]
 
 /** The alert of a finding that grew: the facts of `fresh`, with the status, removal and detection time of `known`. */
 export function continueAlert(known: AlertRecord, fresh: AlertRecord): AlertRecord {
-  const { status, closeReason, detectedAt, removed } = known;
-  return { ...fresh, status, closeReason, detectedAt, removed };
+  const { status, closeReason, detectedAt, removed, merged } = known;
+  return { ...fresh, status, closeReason, detectedAt, removed, merged };
 }
 
 /** An alert for a part of the records of another one: without what was done about that. */
-export function asNew({ removed: _, originRootKey: __, closeReason: ___, ...alert }: AlertRecord): AlertRecord {
+export function asNew({
+  removed: _,
+  merged: __,
+  originRootKey: ___,
+  closeReason: ____,
+  ...alert
+}: AlertRecord): AlertRecord {
   return { ...alert, status: "open" };
 }

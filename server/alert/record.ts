@@ -34,7 +34,9 @@ export interface AlertRecord {
   /** The root on another host from which a logon led to `rootKey`: see `alerting/origin-roots.ts`. */
   readonly originRootKey?: string;
   /** Who removed the alert from its incident. Stores keep the incident's key with the alert: see `incident-key.ts`. */
-  readonly removed?: { readonly at: number; readonly actor: string; readonly reason: string };
+  readonly removed?: IncidentMove & { readonly to?: string };
+  /** Set if an analyst merged its incident with another one. All alerts of one lineage share it. */
+  readonly merged?: IncidentMerge;
   readonly commandTemplate?: string;
   readonly status: AlertStatus;
   readonly closeReason?: CloseReason;
@@ -62,6 +64,18 @@ export interface PidSource {
   readonly executable?: string;
 }
 
+/** Who moved an alert out of the incident of its lineage. */
+export interface IncidentMove {
+  readonly at: number;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** A merge of incidents by hand. */
+export type IncidentMerge = IncidentMove & { readonly into: string };
+
+export type IncidentChange = "removed" | "restored" | "split" | "merged" | "unmerged";
+
 /** One entry in the history of an alert. */
 export interface TransitionRecord {
   readonly alertId: string;
@@ -71,6 +85,6 @@ export interface TransitionRecord {
   readonly to: AlertStatus;
   readonly reason?: CloseReason;
   readonly note?: string;
-  /** The status did not change: the alert was removed from its incident or restored to it. */
-  readonly incident?: "removed" | "restored";
+  /** The status did not change: the alert left its incident, or came to another one. */
+  readonly incident?: IncidentChange;
 }

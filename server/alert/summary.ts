@@ -27,6 +27,7 @@ export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = 
     path,
     rootKey: alert.rootKey,
     incidentKey: incidentKey(alert),
+    merged: alert.merged === undefined ? undefined : { ...alert.merged, at: new Date(alert.merged.at).toISOString() },
     removed:
       alert.removed === undefined ? undefined : { ...alert.removed, at: new Date(alert.removed.at).toISOString() },
     status: alert.status,

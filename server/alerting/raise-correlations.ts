@@ -11,10 +11,11 @@ import { userKeyOf } from "../lineage/account.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import { countHits } from "./count-hits.ts";
 import { recordedUser } from "./from-hit.ts";
+import { joiningAlerts } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import { alertOverEvents, type MemberSource } from "./raise-sequences.ts";
 
-type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "audit">;
+type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "incidents" | "audit">;
 
 /**
  * Raises alerts for findings over many events: one per rule, group and period, on the process of the event that
@@ -36,7 +37,7 @@ export async function raiseCorrelations(
       continue;
     }
     if (known === undefined) {
-      await tables.alerts.put(fresh.alert);
+      await tables.alerts.put(await (await joiningAlerts(tables, [fresh.alert], now)).join(fresh.alert));
       const evidence = fresh.events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
       const { hits } = decide(evidence, exceptions.forRule(finding.rule.id, "shadow"));
       await countHits(tables.exceptions, finding.rule.id, hits);
@@ -46,6 +47,7 @@ export async function raiseCorrelations(
     const alert = continueAlert(known, fresh.alert);
     if (known.status === "closed" && (await isWithdrawn(tables, known))) {
       const note = "Events that arrived later confirm this finding after all.";
+      await (await joiningAlerts(tables, [alert], now)).join({ ...alert, status: "open" });
       await changeStatus(tables, alert, { by: detection, at: now, to: "open", note });
     } else {
       await tables.alerts.put(alert);

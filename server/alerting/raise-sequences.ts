@@ -11,6 +11,7 @@ import type { StoreTransaction } from "../store/port.ts";
 import { countHits } from "./count-hits.ts";
 import type { EventLookup } from "./evidence.ts";
 import { alertFromHit } from "./from-hit.ts";
+import { joiningAlerts } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 /** Looks up the members of findings; most are older than the current batch. */
@@ -26,7 +27,7 @@ export interface MemberSource {
  * Returns how many alerts are new. See docs/decisions/0010.
  */
 export async function raiseSequences(
-  tables: Pick<StoreTransaction, "lineage" | "alerts" | "exceptions">,
+  tables: Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "incidents" | "audit">,
   findings: readonly SequenceFinding[],
   members: MemberSource,
   exceptions: ActiveExceptions,
@@ -49,7 +50,8 @@ export async function raiseSequences(
     }
     const key = await members.processKeyOf(last);
     const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
-    await tables.alerts.put(alertOverEvents(id, rule, events, last, process, now));
+    const alert = alertOverEvents(id, rule, events, last, process, now);
+    await tables.alerts.put(await (await joiningAlerts(tables, [alert], now)).join(alert));
     raised += 1;
     const subject = process?.key ?? last.id;
     const evidence = events.map((event) => ({ event, role: "member", subject }) as const);

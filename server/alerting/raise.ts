@@ -10,6 +10,7 @@ import { countHits } from "./count-hits.ts";
 import { type EventLookup, evidenceOf } from "./evidence.ts";
 import { followMoved } from "./follow-moved.ts";
 import { alertFromHit } from "./from-hit.ts";
+import { type JoiningAlerts, joiningAlerts } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 export interface Raised {
@@ -19,7 +20,7 @@ export interface Raised {
   readonly suppressed: number;
 }
 
-type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptions" | "audit">;
+type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptions" | "incidents" | "audit">;
 
 /** What a write found. */
 interface Found {
@@ -49,6 +50,13 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
     all.map(({ ruleId, process, first }) => ({ ruleId, processKey: process?.key, eventId: first.event.id })),
   );
   const counted = await countedBefore(tables, all);
+  const joining = await joiningAlerts(
+    tables,
+    all.flatMap(({ first, process }, index) =>
+      stored[index] === undefined || stored[index].status === "closed" ? [alertFromHit(first, process, now)] : [],
+    ),
+    now,
+  );
   // Two candidates can lead to the same stored alert: the second one needs the alert as the first one left it.
   const written = new Map<string, AlertRecord>();
   const put = async (alert: AlertRecord) => {
@@ -59,7 +67,7 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
   for (const [index, candidate] of all.entries()) {
     const before = stored[index];
     const known = before === undefined ? undefined : (written.get(before.id) ?? before);
-    const state = { known, countedBefore: counted[index] ?? [], eventOf };
+    const state = { known, countedBefore: counted[index] ?? [], eventOf, joining };
     const outcome = await raiseOne(recording, candidate, state, now);
     alerts += outcome === "raised" ? 1 : 0;
     suppressed += outcome === "suppressed" ? 1 : 0;
@@ -121,7 +129,7 @@ interface Stored {
 async function raiseOne(
   tables: Tables,
   { ruleId, process, hits, exceptions }: Candidate,
-  { known, countedBefore, eventOf }: Stored,
+  { known, countedBefore, eventOf, joining }: Stored & { readonly joining: JoiningAlerts },
   now: number,
 ): Promise<"raised" | "suppressed" | "known"> {
   const evidence = hits.map((hit) => ({ ...recordEvidence(hit.event, process?.key), hit }));
@@ -130,7 +138,7 @@ async function raiseOne(
   const fresh = decision.left.map(({ hit }) => alertFromHit(hit, process, now));
   if (known === undefined) {
     if (fresh.length > 0) {
-      await tables.alerts.put(fresh.reduce(mergeAlerts));
+      await tables.alerts.put(await joining.join(fresh.reduce(mergeAlerts)));
       return "raised";
     }
     const isNew = decision.hits.some(
@@ -147,6 +155,7 @@ async function raiseOne(
   const merged = fresh.reduce(mergeAlerts, known);
   // Records of the start that come later describe the same start: only other records are news to whoever closed it.
   if (known.status === "closed" && decision.left.some(({ role, hit }) => role === "record" && isNewTo(known, hit))) {
+    await joining.join({ ...merged, status: "open" });
     await changeStatus(tables, merged, {
       by: { kind: "detection" },
       at: now,

@@ -27,14 +27,15 @@ export async function demandRefresh(
  */
 export async function refreshDemanded(
   store: Store,
-  { owner, signal }: { readonly owner?: string; readonly signal?: AbortSignal } = {},
+  { owner, signal, clock }: { readonly owner?: string; readonly signal?: AbortSignal; readonly clock: () => number },
 ): Promise<void> {
   const demands = (await store.engineState.all(SCOPE)).map(([name]) => ({ name, ...demandOf(name) }));
   const met = owner === undefined ? demands : demands.filter((demand) => demand.owner === owner);
   if (met.length === 0) {
     return;
   }
-  await refreshAlerts(store, [...new Set(met.map(({ host }) => host))], () => pauseUnlessAborted(signal));
+  const hosts = [...new Set(met.map(({ host }) => host))];
+  await refreshAlerts(store, hosts, { clock, pause: () => pauseUnlessAborted(signal) });
   await store.write(({ engineState }) =>
     engineState.save(
       SCOPE,

@@ -1,7 +1,9 @@
+import { lineageKey } from "../alert/incident-key.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { hangByPid } from "./by-pid.ts";
+import { joiningAlerts } from "./join-incidents.ts";
 import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -14,7 +16,11 @@ const PAGE = 100;
  * The result depends only on the graph, so a refresh that was cut short can be repeated as a whole. `pause` is awaited
  * between pieces of work; what it throws ends the refresh.
  */
-export async function refreshAlerts(store: Store, hosts: readonly string[], pause: () => Promise<void>): Promise<void> {
+export async function refreshAlerts(
+  store: Store,
+  hosts: readonly string[],
+  { clock, pause }: { readonly clock: () => number; readonly pause: () => Promise<void> },
+): Promise<void> {
   const originRootOf = originRoots(store);
   let cursor: string | undefined;
   const reached = await reachedFrom(store.lineage, hosts);
@@ -26,8 +32,8 @@ export async function refreshAlerts(store: Store, hosts: readonly string[], paus
     const page = await store.alerts.find({ hosts: named, cursor, limit: PAGE, order: "oldest-first" });
     if (page.items.length > 0) {
       const alerts = await hangByPid(store, page.items);
-      const processes = await store.write((transaction) => refresh(transaction, alerts));
-      await refreshOriginRoots(store, originRootOf, alerts, processes, pause);
+      const processes = await store.write((transaction) => refresh(transaction, alerts, clock()));
+      await refreshOriginRoots(store, originRootOf, alerts, processes, { clock, pause });
     }
     cursor = page.next;
   } while (cursor !== undefined);
@@ -39,7 +45,7 @@ async function refreshOriginRoots(
   originRootOf: OriginRootFinder,
   page: readonly AlertRecord[],
   processes: ReadonlyMap<string, AlertProcess>,
-  pause: () => Promise<void>,
+  { clock, pause }: { readonly clock: () => number; readonly pause: () => Promise<void> },
 ): Promise<void> {
   const moved = new Map<string, string | undefined>();
   for (const { id, processKey, originRootKey } of page) {
@@ -51,27 +57,27 @@ async function refreshOriginRoots(
     }
   }
   if (moved.size > 0) {
-    await store.write(async ({ alerts }) => {
+    await store.write(async (transaction) => {
+      const changed: AlertRecord[] = [];
       for (const [id, originRootKey] of moved) {
-        const alert = await alerts.get(id);
-        if (alert !== undefined) {
-          await alerts.put({ ...alert, originRootKey });
-        }
+        const alert = await transaction.alerts.get(id);
+        changed.push(...(alert === undefined ? [] : [{ ...alert, originRootKey }]));
+      }
+      const joining = await joiningAlerts(transaction, changed, clock());
+      for (const alert of changed) {
+        await transaction.alerts.put(await joining.join(alert));
       }
     });
   }
 }
 
 /** Updates the alerts under one root after a process in its tree got another parent, in the same write. */
-export async function refreshAlertsUnder(
-  tables: Pick<StoreTransaction, "lineage" | "alerts">,
-  rootKey: string,
-): Promise<number> {
+export async function refreshAlertsUnder(tables: Tables, rootKey: string, now: number): Promise<number> {
   let changed = 0;
   let cursor: string | undefined;
   do {
     const page = await tables.alerts.find({ rootKey, cursor, limit: PAGE, order: "oldest-first" });
-    await refresh(tables, page.items, () => {
+    await refresh(tables, page.items, now, () => {
       changed += 1;
     });
     cursor = page.next;
@@ -79,9 +85,12 @@ export async function refreshAlertsUnder(
   return changed;
 }
 
+type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "incidents" | "audit">;
+
 async function refresh(
-  tables: Pick<StoreTransaction, "lineage" | "alerts">,
+  tables: Tables,
   page: readonly AlertRecord[],
+  now: number,
   onChanged: () => void = () => undefined,
 ): Promise<ReadonlyMap<string, AlertProcess>> {
   const keys = [...new Set(page.flatMap((alert) => alert.processKey ?? []))];
@@ -89,6 +98,7 @@ async function refresh(
   // Read again: somebody may have worked on them since the page was read.
   const { items } = await tables.alerts.find({ ids: page.map(({ id }) => id), limit: page.length });
   const current = new Map(items.map((alert) => [alert.id, alert]));
+  const updates: { readonly updated: AlertRecord; readonly joins: boolean }[] = [];
   for (const { id } of page) {
     const alert = current.get(id) ?? (await tables.alerts.get(id));
     const process = alert?.processKey === undefined ? undefined : processes.get(alert.processKey);
@@ -97,9 +107,14 @@ async function refresh(
     }
     const updated = withProcess(alert, process);
     if (updated.rootKey !== alert.rootKey || JSON.stringify(updated.user) !== JSON.stringify(alert.user)) {
-      await tables.alerts.put(updated);
-      onChanged();
+      updates.push({ updated, joins: lineageKey(updated) !== lineageKey(alert) });
     }
+  }
+  const moved = updates.filter(({ joins }) => joins).map(({ updated }) => updated);
+  const joining = await joiningAlerts(tables, moved, now);
+  for (const { updated, joins } of updates) {
+    await tables.alerts.put(joins ? await joining.join(updated) : updated);
+    onChanged();
   }
   return processes;
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { account } from "./account.ts";
 import { eventView, fields, sourceRef } from "./event.ts";
 import { ruleLanguage } from "./language.ts";
-import { listOf, pageOf } from "./page.ts";
 import { timestamp } from "./time.ts";
 
 export const severity = z.enum(["low", "medium", "high", "critical"]).meta({
@@ -24,8 +23,17 @@ export const closeReason = z.enum(["benign", "false-positive", "true-positive", 
 export type CloseReason = z.infer<typeof closeReason>;
 
 export const incidentRemoval = z
-  .object({ at: timestamp, actor: z.string(), reason: z.string() })
+  .object({
+    at: timestamp,
+    actor: z.string(),
+    reason: z.string(),
+    to: z.string().optional().describe("The incident that it was split off into. Absent: it is on its own."),
+  })
   .meta({ id: "IncidentRemoval", description: "Who removed an alert from its incident, when and why." });
+
+export const incidentMerge = z
+  .object({ into: z.string(), at: timestamp, actor: z.string(), reason: z.string() })
+  .meta({ id: "IncidentMerge", description: "Who merged the incident of an alert into another, when and why." });
 
 export const technique = z
   .object({
@@ -65,6 +73,7 @@ export const alertSummary = z
       .describe("Processes from the lineage root down to the process of the alert."),
     rootKey: z.string().optional().describe("The process at the start of `path`."),
     incidentKey: z.string().describe("The incident of the alert. There is one per lineage root."),
+    merged: incidentMerge.optional().describe("Set if analysts merged its incident with another one."),
     removed: incidentRemoval.optional().describe("Set if an analyst removed the alert from its incident."),
     status: alertStatus,
     closeReason: closeReason.optional(),
@@ -106,7 +115,7 @@ export const transition = z
     reason: closeReason.optional(),
     note: z.string().optional(),
     incident: z
-      .enum(["removed", "restored"])
+      .enum(["removed", "restored", "split", "merged", "unmerged"])
       .optional()
       .describe("Set if the alert left or rejoined its incident; the status is then unchanged."),
   })
@@ -216,30 +225,6 @@ export const transitionRequest = z
   .strict()
   .meta({ id: "TransitionRequest", description: "A change of an alert's status." });
 export type TransitionRequest = Readonly<z.infer<typeof transitionRequest>>;
-
-export const incidentHistoryEntry = z
-  .object({
-    at: timestamp.describe("When the alert was detected, or changed."),
-    alert: z.object({ id: z.string(), ruleName: z.string(), host: z.string(), processName: z.string().optional() }),
-    change: transition.optional().describe("Absent: the alert was raised."),
-  })
-  .meta({ id: "IncidentHistoryEntry", description: "One entry in the history of an incident." });
-export type IncidentHistoryEntry = Readonly<z.infer<typeof incidentHistoryEntry>>;
-
-export const incidentDetail = pageOf(alertSummary)
-  .extend({
-    key: z.string(),
-    removed: listOf(alertSummary).describe(
-      "Alerts of the same lineage root that analysts removed from the incident; at most as many as `limit`.",
-    ),
-    hosts: z.array(z.string()),
-    history: z.array(incidentHistoryEntry).describe("Of the alerts on this page, oldest first."),
-  })
-  .meta({
-    id: "IncidentDetail",
-    description: "An incident: its alerts across rules and hosts, newest first, and their history.",
-  });
-export type IncidentDetail = Readonly<z.infer<typeof incidentDetail>>;
 
 export const incidentMembershipRequest = z
   .object({

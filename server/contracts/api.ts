@@ -3,6 +3,7 @@ import { alertRoutes } from "./routes/alerts.ts";
 import { entityRoutes } from "./routes/entities.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
 import { lineageRoutes } from "./routes/lineage.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { playbookRoutes } from "./routes/playbooks.ts";
@@ -20,8 +21,12 @@ export const subjects = {
     routes: workbenchRoutes,
   },
   Alerts: {
-    description: "The queue, single alerts, and the incidents they belong to.",
+    description: "The queue, and single alerts.",
     routes: alertRoutes,
+  },
+  Incidents: {
+    description: "The alerts of one activity together: status, questions, assignee, tags, comments and history.",
+    routes: incidentRoutes,
   },
   Lineage: {
     description: "Processes and the graphs around them.",
@@ -61,6 +66,7 @@ export const subjects = {
 export const routes = {
   ...workbenchRoutes,
   ...alertRoutes,
+  ...incidentRoutes,
   ...lineageRoutes,
   ...eventRoutes,
   ...playbookRoutes,

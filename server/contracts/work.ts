@@ -6,6 +6,7 @@ export const workKind = z
   .enum([
     "find",
     "queue",
+    "incidentQuestions",
     "hosts",
     "host",
     "users",

@@ -4,6 +4,7 @@ import { alertHandlers } from "./routes/alerts.ts";
 import { entityHandlers } from "./routes/entities.ts";
 import { eventHandlers } from "./routes/events.ts";
 import { exceptionHandlers } from "./routes/exceptions.ts";
+import { incidentHandlers } from "./routes/incidents.ts";
 import { lineageHandlers } from "./routes/lineage.ts";
 import { accountHandlers, passkeyHandlers, peopleHandlers } from "./routes/people.ts";
 import { playbookHandlers } from "./routes/playbooks.ts";
@@ -16,6 +17,7 @@ export function createHandlers(context: AppContext): Handlers {
   return {
     ...workbenchHandlers(context),
     ...alertHandlers(context),
+    ...incidentHandlers(context),
     ...lineageHandlers(context),
     ...eventHandlers(context),
     ...playbookHandlers(context),

@@ -10,6 +10,7 @@ const notFoundCodes = {
   event: "event.not-found",
   exception: "exception.not-found",
   host: "host.not-found",
+  incident: "incident.not-found",
   "logon session": "session.not-found",
   process: "process.not-found",
   proposal: "proposal.not-found",

@@ -8,3 +8,17 @@ export async function pauseUnlessAborted(signal: AbortSignal | undefined): Promi
   await setImmediate();
   signal?.throwIfAborted();
 }
+
+/** In milliseconds: how long work that holds the thread goes on before it lets requests through. */
+const SLICE = 20;
+
+/** For a loop that cannot be split: to be awaited in every round, it lets requests through every few milliseconds. */
+export function pauses(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since > SLICE) {
+      await setImmediate();
+      since = performance.now();
+    }
+  };
+}

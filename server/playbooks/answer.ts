@@ -1,12 +1,12 @@
 import type { Actor } from "#contracts/actor";
-import type { Answer, AnswerRequest, Evidence, EvidenceReference } from "#contracts/playbook";
+import type { Answer, Evidence, EvidenceReference } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { fail, type Result } from "../lib/result.ts";
 import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { namedEvidence } from "./evidence.ts";
-import type { Playbooks } from "./playbook.ts";
+import type { Playbook, Playbooks } from "./playbook.ts";
 import { noPlaybook, unknownPart } from "./view.ts";
 
 export interface By {
@@ -14,28 +14,6 @@ export interface By {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly expected?: Expected;
-}
-
-/**
- * Records the answer to a step with its audit record, or returns why not. A closed alert accepts no answers, because it
- * was closed on the given ones.
- * Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`,
- * `request.conflict` for another answer to the same step.
- */
-export async function recordAnswer(
-  store: Store,
-  playbooks: Playbooks,
-  alert: AlertRecord,
-  stepId: string,
-  request: AnswerRequest,
-  by: By,
-): Promise<RequestProblem | undefined> {
-  const evidence = await answerEvidence(store, playbooks, alert, stepId, request.evidence);
-  if (!evidence.ok) {
-    return evidence.error;
-  }
-  const answer = answerOf(stepId, { ...request, evidence: evidence.value }, by);
-  return store.write((transaction) => writeAnswer(transaction, playbooks, alert, answer, by));
 }
 
 /**
@@ -66,7 +44,10 @@ export function answerOf(
   return { stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() };
 }
 
-/** Writes an answer and its audit record, or returns `request.conflict` or `alert.closed` and writes nothing. */
+/**
+ * Writes an answer and its audit record, or returns `request.conflict` or `alert.closed` and writes nothing. A closed
+ * alert accepts no answers, because it was closed on the given ones.
+ */
 export async function writeAnswer(
   transaction: StoreTransaction,
   playbooks: Playbooks,
@@ -86,7 +67,18 @@ export async function writeAnswer(
   if ((await transaction.alerts.get(alert.id))?.status === "closed") {
     return closedAlert;
   }
-  const playbook = playbooks.forRule(alert.rule.id);
+  await putAnswer(transaction, playbooks.forRule(alert.rule.id), alert, answer, { actor, at });
+  return undefined;
+}
+
+/** Stores an answer with its audit record. */
+export async function putAnswer(
+  transaction: Pick<StoreTransaction, "triage" | "audit">,
+  playbook: Pick<Playbook, "id" | "version"> | undefined,
+  alert: Pick<AlertRecord, "id">,
+  answer: Answer,
+  { actor, at }: By,
+): Promise<void> {
   const before = (await transaction.triage.answers(alert.id)).find((earlier) => earlier.stepId === answer.stepId);
   await transaction.triage.putAnswer(alert.id, answer);
   await transaction.audit.append({
@@ -97,7 +89,6 @@ export async function writeAnswer(
     before,
     after: { ...answer, playbook: playbook && { id: playbook.id, version: playbook.version } },
   });
-  return undefined;
 }
 
 export const closedAlert: RequestProblem = {

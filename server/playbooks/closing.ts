@@ -17,7 +17,7 @@ export interface ClosingRequest {
  * docs/decisions/0008.
  */
 export function mayClose(
-  verdict: Verdict,
+  verdict: Pick<Verdict, "outcome"> & { readonly rule: { readonly text: string } },
   request: ClosingRequest,
 ): Result<{ readonly overridden: boolean }, RequestProblem> {
   const overridden = (request.override ?? "").trim() !== "";

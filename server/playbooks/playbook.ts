@@ -26,9 +26,18 @@ export interface Playbook {
   readonly warnings: readonly Problem[];
 }
 
+export type QuestionSubject = "process" | "session" | "incident";
+
 export interface Step {
   readonly id: string;
   readonly question: string;
+  /**
+   * What is asked, across playbooks: steps with one topic about one subject are one question, which is answered once
+   * per incident. Own steps name it; otherwise it is the text of the question. See docs/decisions/0062.
+   */
+  readonly topic: string;
+  /** Whether the answer depends on the process, on its logon session, or is the same for the whole incident. */
+  readonly about: QuestionSubject;
   readonly why?: string;
   /** Fields to examine, in this order. */
   readonly focus: readonly string[];

@@ -1,7 +1,7 @@
 import type { Problem } from "#contracts/problem";
 import type { ProblemCode } from "#contracts/problem-codes";
 import { codeSpans, type Line, listItems, type Section } from "./markdown.ts";
-import type { Checklist, Playbook, Step } from "./playbook.ts";
+import type { Checklist, Playbook, QuestionSubject, Step } from "./playbook.ts";
 
 type Content = Pick<Playbook, "steps" | "closingPolicy" | "falsePositives" | "checklists">;
 
@@ -48,6 +48,9 @@ export function readSections(
       const step = readStep(section, file, problems, warnings);
       if (step !== undefined && lineOfStep.has(step.id)) {
         problems.push(problem("playbook.duplicate-step", `duplicate step "${step.id}"`, file, section.line));
+      } else if (step !== undefined && steps.some((other) => other.topic === step.topic)) {
+        const message = `the step "${step.id}" has the topic of an earlier one: "${step.topic}"`;
+        problems.push(problem("playbook.duplicate-topic", message, file, section.line));
       } else if (step !== undefined) {
         lineOfStep.set(step.id, section.line);
         steps.push(step);
@@ -119,9 +122,17 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
     return text === undefined ? fallback : text === "yes";
   };
   const why = all("why").join(" ");
+  const question = heading[2] ?? "";
+  const about = labelled.find((item) => item.label === "about");
+  if (about !== undefined && !isSubject(about.text)) {
+    const message = `"about" must be one of: ${subjects.join(", ")}`;
+    problems.push(problem("playbook.about-label", message, file, about.line));
+  }
   const step = {
     id,
-    question: heading[2] ?? "",
+    question,
+    topic: all("topic")[0] ?? topicOf(question),
+    about: about !== undefined && isSubject(about.text) ? about.text : "process",
     why: why === "" ? undefined : why,
     focus: [...new Set(all("focus").flatMap(codeSpans))],
     hints: labelled.filter((item) => item.label === "hint" || !stepLabels.has(item.label)).map((item) => item.text),
@@ -149,7 +160,23 @@ const stepLabels: ReadonlySet<string> = new Set([
   "anchor",
   "clears",
   "required",
+  "topic",
+  "about",
 ]);
+
+const subjects = ["process", "session", "incident"] as const satisfies readonly QuestionSubject[];
+
+function isSubject(text: string): text is QuestionSubject {
+  return subjects.some((subject) => subject === text);
+}
+
+/** Two guides that ask the same in the same words ask one question. */
+function topicOf(question: string): string {
+  return question
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
 
 function readItems(lines: readonly Line[], file: string, taken: Set<string>, problems: Problem[]): Checklist["items"] {
   return listItems(lines).flatMap((line) => {

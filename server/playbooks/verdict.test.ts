@@ -13,6 +13,8 @@ function step(id: string, more: Partial<Step> = {}): Step {
     raises: [],
     lowers: [],
     anchor: true,
+    topic: id,
+    about: "process",
     clears: true,
     required: true,
     queryIds: [],

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { playbookView as playbookViewContract, type QueryRun, queryRun } from "#contracts/playbook";
+import { type Answer, playbookView as playbookViewContract, type QueryRun, queryRun } from "#contracts/playbook";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { recordAnswer, tickItem } from "./answer.ts";
+import { answerEvidence, answerOf, tickItem, writeAnswer } from "./answer.ts";
 import { playbookView, stepQuery, stepSuggestion } from "./view.ts";
 
 const current = "12f07955-1674-44f7-86b5-c35da0a6f41a";
@@ -189,18 +189,24 @@ describe("the playbook of an alert in the sample", () => {
     expect(await world.store.triage.answers(intruder.id)).toEqual([]);
   });
 
+  const recordAnswer = async (alert: AlertRecord, stepId: string, given: Pick<Answer, "value" | "note">) => {
+    const evidence = await answerEvidence(world.store, world.playbooks, alert, stepId, []);
+    const answer = answerOf(stepId, { ...given, evidence: [] }, by);
+    return evidence.ok
+      ? world.store.write((transaction) => writeAnswer(transaction, world.playbooks, alert, answer, by))
+      : evidence.error;
+  };
+
   it("records answers and ticks, each with its audit record, and derives the verdict", async () => {
     const alert = await alertOf(world, current, "whoami");
     const steps = ["capture", "binaries", "operation", "identity", "children", "related"];
     for (const [index, stepId] of steps.entries()) {
       const value = stepId === "binaries" ? ("lowers" as const) : ("raises" as const);
-      expect(
-        await recordAnswer(world.store, world.playbooks, alert, stepId, { value, note: `n${index}`, evidence: [] }, by),
-      ).toBeUndefined();
+      expect(await recordAnswer(alert, stepId, { value, note: `n${index}` })).toBeUndefined();
       const view = await playbookView(world.store, world.playbooks, alert);
       expect(view.ok ? view.value.verdict.answered : 0).toBe(index + 1);
     }
-    await recordAnswer(world.store, world.playbooks, alert, "related", { value: "lowers", note: "", evidence: [] }, by);
+    await recordAnswer(alert, "related", { value: "lowers", note: "" });
     const changed = await playbookView(world.store, world.playbooks, alert);
     expect(changed.ok ? changed.value.verdict : undefined).toMatchObject({
       outcome: "malicious",
@@ -221,8 +227,7 @@ describe("the playbook of an alert in the sample", () => {
   });
 
   it("refuses steps, queries and items that the playbook does not have", async () => {
-    const answer = { value: "raises" as const, note: "", evidence: [] };
-    expect(await recordAnswer(world.store, world.playbooks, intruder, "nope", answer, by)).toMatchObject({
+    expect(await recordAnswer(intruder, "nope", { value: "raises", note: "" })).toMatchObject({
       code: "playbook.step-not-found",
     });
     expect(await tickItem(world.store, world.playbooks, intruder, "nope", true, by)).toMatchObject({

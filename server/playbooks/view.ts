@@ -5,6 +5,7 @@ import { valuesOf } from "../event/event.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
+import { answersFor } from "./asked.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
@@ -21,7 +22,7 @@ export async function playbookView(
     return fail(noPlaybook(alert));
   }
   const context = await alertContext(store, alert);
-  const answers = await store.triage.answers(alert.id);
+  const answers = await answersFor(store, playbooks, alert);
   const checked = await store.triage.checked(alert.id);
   const byStep = new Map(answers.map((answer) => [answer.stepId, answer]));
   const queries = new Map(playbook.queries.map((query) => [query.id, query]));

@@ -35,6 +35,7 @@ const kinds = {
   "checklist item": onlyBackup,
   "status change": onlyBackup,
   proposal: onlyBackup,
+  "work on an incident": onlyBackup,
   exception: onlyBackup,
   "hit of an exception": again,
   "state of the detection engine": again,

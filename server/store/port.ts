@@ -8,6 +8,7 @@ import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
 import type { StoreFigures } from "./figures.ts";
 import type { FindReader } from "./find/port.ts";
+import type { IncidentReader, IncidentWriter } from "./incidents/port.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
 import type { IntegrityReader } from "./integrity/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
@@ -33,6 +34,7 @@ export interface Store {
   readonly alerts: AlertReader;
   readonly triage: TriageReader;
   readonly proposals: ProposalReader;
+  readonly incidents: IncidentReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
@@ -81,6 +83,7 @@ export interface StoreTransaction {
   readonly alerts: AlertWriter;
   readonly triage: TriageWriter;
   readonly proposals: ProposalWriter;
+  readonly incidents: IncidentWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;
   readonly ingests: IngestWriter;

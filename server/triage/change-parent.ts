@@ -45,7 +45,7 @@ export async function changeParent(
         return chosen;
       }
       const { child, before, after } = chosen.value;
-      const movedAlerts = root === undefined ? 0 : await refreshAlertsUnder(transaction, root);
+      const movedAlerts = root === undefined ? 0 : await refreshAlertsUnder(transaction, root, at);
       await transaction.audit.append({
         at,
         actor,
@@ -60,7 +60,7 @@ export async function changeParent(
     },
   );
   if (changed.ok) {
-    await refreshDemanded(store, { owner });
+    await refreshDemanded(store, { owner, clock: () => at });
   }
   return changed;
 }

@@ -7,6 +7,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { answerEvidence, answerOf, closedAlert, writeAnswer } from "../playbooks/answer.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { noteAnswer } from "./incident/questions.ts";
 
 /**
  * Proposals wait for a person. Nothing else reads them: verdict, closing policy and exceptions know only what a person
@@ -128,13 +129,13 @@ export interface Decision {
 /**
  * Records a proposed answer as the answer of the person who takes it, and marks the proposal as taken, in one
  * transaction. The answer and its audit record name the proposal.
- * Problems: those of `openProposal` and `recordAnswer`, `proposal.not-an-answer`, `alert.not-found`.
+ * Problems: those of `openProposal` and `answerAlert`, `proposal.not-an-answer`, `alert.not-found`.
  */
 export async function takeProposal(
   store: Store,
   playbooks: Playbooks,
   id: string,
-  by: Decision,
+  by: Decision & Pick<ProposalBy, "newId">,
 ): Promise<Result<AnswerProposal, RequestProblem>> {
   const proposal = await store.proposals.get(id);
   if (proposal === undefined) {
@@ -168,6 +169,7 @@ export async function takeProposal(
     if (refused !== undefined) {
       return fail(refused);
     }
+    await noteAnswer(transaction, alert, answer, by);
     const taken = decided(open.value, "taken", by);
     await transaction.proposals.put(taken);
     return ok(taken);

@@ -13,6 +13,7 @@ import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { collectPlaybooks } from "../playbooks/load.ts";
 import type { Playbook, Playbooks } from "../playbooks/playbook.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
 import { stepQuery, stepSuggestion } from "../playbooks/view.ts";
@@ -29,6 +30,7 @@ import { findOf } from "../triage/find.ts";
 import { hostPageOf } from "../triage/host-page.ts";
 import { hostListOf } from "../triage/host-summaries.ts";
 import { huntOf } from "../triage/hunt.ts";
+import { incidentQuestionsOf } from "../triage/incident/questions.ts";
 import { queuePageOf } from "../triage/queue.ts";
 import { sessionPageOf } from "../triage/session-page.ts";
 import { timelineFor } from "../triage/timeline.ts";
@@ -45,6 +47,9 @@ export const tasks = {
     ok(await findOf(store, q, { rules: ruleset.rules, now })),
   ),
   queue: short(async (query: QueueQuery, { store }) => ok(await queuePageOf(store, query))),
+  incidentQuestions: short(async ({ key, playbooks }: Keyed & { readonly playbooks: readonly Playbook[] }, { store }) =>
+    ok(await incidentQuestionsOf(store, collectPlaybooks(playbooks, []), key)),
+  ),
   hosts: short(async (page: PageRequest, { store }) => ok(await hostListOf(store.together(), page))),
   host: short(async ({ key }: Keyed, { store }) => ok(await hostPageOf(store, key))),
   users: short(async (page: PageRequest, { store }) => ok(await userListOf(store.together(), page))),

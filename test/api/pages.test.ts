@@ -37,7 +37,7 @@ beforeAll(async () => {
     await api.get("setRuleEnabled", { params: { id: rule }, body: { enabled, note: "test" } });
   }
   calls = {
-    incident: { params: { id: first(alerts).id } },
+    incident: { params: { key: first(alerts).incidentKey } },
     children: { params: { key: parent } },
     processEvents: { params: { key } },
     relatedProcesses: { params: { key } },

@@ -80,6 +80,13 @@ beforeAll(async () => {
       await api.get("transition", { params: { id }, body: { to: "open" } });
     }
   };
+  /** The incident of the alert: other tests move alerts to other incidents. */
+  const incident = async () => (await api.get("alert", { params: { id } })).incidentKey;
+  const large = async () => {
+    const own = await incident();
+    const { items } = await api.get("queue", { query: { status: [] } });
+    return first(items.filter(({ key, alertCount }) => alertCount > 1 && key !== own)).key;
+  };
   const proposal = { value: "raises", rationale: "odd" } as const;
   const proposed = async () => {
     await reopen();
@@ -94,7 +101,47 @@ beforeAll(async () => {
       const { status } = await api.get("alert", { params: { id } });
       return { params: { id }, body: { to: status === "open" ? "acknowledged" : "open" } };
     },
-    incident: () => ({ params: { id }, query: { limit: 5 } }),
+    incident: async () => ({ params: { key: await incident() }, query: { limit: 5 } }),
+    incidentQuestions: async () => ({ params: { key: await incident() } }),
+    incidentAnswer: async () => {
+      await reopen();
+      const key = await incident();
+      const { questions } = await api.get("incidentQuestions", { params: { key } });
+      const question = first(questions);
+      return {
+        params: { key, question: question.id },
+        body: { value: "unresolved", note: "asked", processes: [first(question.processes).key] },
+      };
+    },
+    incidentTransition: async () => {
+      const key = await incident();
+      const { status } = await api.get("incident", { params: { key } });
+      return { params: { key }, body: { to: status === "open" ? "acknowledged" : "open" } };
+    },
+    incidentAssignee: async () => ({
+      params: { key: await incident() },
+      body: { assignee: (await api.get("assignees")).items[0] },
+    }),
+    incidentTags: async () => ({ params: { key: await incident() }, body: { tags: ["vpn", "case 4711"] } }),
+    incidentComment: async () => ({ params: { key: await incident() }, body: { text: "@lena please look" } }),
+    splitIncident: async () => {
+      const key = await large();
+      const { items } = await api.get("incident", { params: { key } });
+      return { params: { key }, body: { alerts: [first(items).id], reason: "another job" } };
+    },
+    mergeIncident: async () => ({
+      params: { key: await large() },
+      body: { incident: await incident(), reason: "one" },
+    }),
+    unmergeIncident: async () => {
+      const { items } = await api.get("queue", { query: { status: [] } });
+      const merged = items.find((item) => item.key.startsWith("merged:"));
+      const key =
+        merged?.key ??
+        (await api.get("mergeIncident", { params: { key: await large() }, body: { incident: await incident() } })).key;
+      return { params: { key }, body: { reason: "two after all" } };
+    },
+    assignees: () => ({}),
     incidentMembership: async () => {
       const { removed } = await api.get("alert", { params: { id } });
       return { params: { id }, body: { removed: removed === undefined, reason: "unrelated" } };

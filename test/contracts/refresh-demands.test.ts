@@ -95,10 +95,10 @@ describeStores("alerts that an interrupted ingest left to be refreshed", (open) 
     await take(all, { interrupt: true });
     const stop = new AbortController();
     stop.abort("stop");
-    await expect(refreshDemanded(store, { signal: stop.signal })).rejects.toBe("stop");
-    await refreshDemanded(store, { owner: "somebody else" });
+    await expect(refreshDemanded(store, { signal: stop.signal, clock: () => T0 })).rejects.toBe("stop");
+    await refreshDemanded(store, { owner: "somebody else", clock: () => T0 });
     expect(await demands()).toHaveLength(2);
-    await refreshDemanded(store);
+    await refreshDemanded(store, { clock: () => T0 });
     expect(await demands()).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { queueQuery } from "#contracts/queue";
+import { incidentKey } from "../../server/alert/incident-key.ts";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { type Content, loadContent } from "../../server/cli/open.ts";
 import { type ReadBatch, readEvents } from "../../server/ingest/read.ts";
@@ -12,7 +13,7 @@ import type { Store } from "../../server/store/port.ts";
 import { alertDetailOf } from "../../server/triage/alert-view.ts";
 import { comparisonOf } from "../../server/triage/comparison.ts";
 import { hostSummaries } from "../../server/triage/host-summaries.ts";
-import { incidentOf } from "../../server/triage/incident.ts";
+import { incidentOf } from "../../server/triage/incident/view.ts";
 import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
@@ -64,7 +65,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
     }
     return {
       detail: await alertDetailOf(store, rules, alert.id),
-      item: await incidentOf(store, alert.id, { limit: 100 }),
+      item: await incidentOf(store, incidentKey(alert), { limit: 100 }),
       around: await neighbourhoodOf(store, key, 200),
       comparison: await comparisonOf(store.lineage, key, 30),
       quiet: await relatedProcessesOf(store.lineage, key, { limit: 50 }),

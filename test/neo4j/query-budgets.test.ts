@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { huntRequest } from "#contracts/hunt";
 import { queueQuery } from "#contracts/queue";
 import { timelineRequest } from "#contracts/timeline";
+import { incidentKey } from "../../server/alert/incident-key.ts";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { suggestDraft } from "../../server/exceptions/draft.ts";
 import { dryRun } from "../../server/exceptions/dry-run.ts";
@@ -20,7 +21,7 @@ import { comparisonOf } from "../../server/triage/comparison.ts";
 import { hostPageOf } from "../../server/triage/host-page.ts";
 import { hostSummaries } from "../../server/triage/host-summaries.ts";
 import { huntOf } from "../../server/triage/hunt.ts";
-import { incidentOf } from "../../server/triage/incident.ts";
+import { incidentOf } from "../../server/triage/incident/view.ts";
 import { neighbourhoodOfAlert } from "../../server/triage/neighbourhood.ts";
 import { proposalPageOf } from "../../server/triage/proposal-page.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
@@ -92,7 +93,7 @@ describeNeo4j("the queries of a page, over the sample", () => {
 
   it("alert: 6", () => eachAlert(6, ({ id }) => alertDetailOf(store, rules().byId, id)));
 
-  it("incident: 5", () => eachAlert(5, ({ id }) => incidentOf(store, id, { limit: 100 })));
+  it("incident: 5", () => eachAlert(5, (alert) => incidentOf(store, incidentKey(alert), { limit: 100 })));
 
   it("playbook of an alert: 8", () => eachAlert(8, (alert) => playbookView(store, api.workbench.playbooks, alert)));
 

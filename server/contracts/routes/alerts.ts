@@ -1,5 +1,4 @@
-import { alertDetail, incidentDetail, incidentMembershipRequest, transitionRequest } from "../alert.ts";
-import { pageQuery } from "../page.ts";
+import { alertDetail, incidentMembershipRequest, transitionRequest } from "../alert.ts";
 import { queuePage, queueQuery } from "../queue.ts";
 import { get, post, put, type Route, workProblems } from "./route.ts";
 
@@ -40,14 +39,6 @@ export const alertRoutes = {
       "workflow.verdict-not-benign",
       "workflow.verdict-not-malicious",
     ],
-  },
-  incident: {
-    ...get,
-    path: "/api/v1/alerts/:id/incident",
-    summary: "The incident of an alert, with its history",
-    query: pageQuery,
-    response: incidentDetail,
-    problems: ["alert.not-found", "request.invalid-cursor"],
   },
   incidentMembership: {
     ...put,

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../../alert/record.ts";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
+import { tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
+import { answerAlert } from "../../triage/incident/questions.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -43,8 +45,8 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     },
     answer: ({ params, body, actor, expected }) =>
       withAlert(params.id, async (alert) => {
-        const by = { actor, at: now(), expected };
-        return refusedOr(await recordAnswer(store, playbooks, alert, params.step, body, by), alert);
+        const change = { stepId: params.step, request: body, actor, at: now(), expected, newId: randomUUID };
+        return refusedOr(await answerAlert(store, playbooks, alert, change), alert);
       }),
     checklist: ({ params, body, actor, expected }) =>
       withAlert(params.id, async (alert) => {

@@ -38,7 +38,7 @@ export function proposalHandlers({ store, rules, playbooks, now }: AppContext): 
     proposeException: ({ params, body, actor }) =>
       withAlert(params.id, (alert) => proposeException(store, rules.current.rules, alert, body, by(actor))),
     takeProposal: ({ params, body, actor }) =>
-      takeProposal(store, playbooks, params.id, { actor, at: now(), note: body.note }),
+      takeProposal(store, playbooks, params.id, { ...by(actor), note: body.note }),
     dismissProposal: ({ params, body, actor }) =>
       dismissProposal(store, params.id, { actor, at: now(), note: body.note }),
     withdrawProposal: ({ params, actor }) => withdrawProposal(store, params.id, { actor, at: now(), note: "" }),

@@ -89,14 +89,19 @@ export const alertTools: readonly Tool[] = [
   tool({
     name: "get_incident",
     title: "Incident of an alert",
-    description: "All alerts under the lineage root of an alert, across rules and hosts, and their history.",
+    description:
+      "The incident of an alert: its alerts across rules and hosts, its status, assignee, tags, comments and history.",
     effect: "read",
     input: z.object({ alert: alertId, limit: z.number().int().min(1).max(100).default(30), cursor }),
     async run({ alert: id, ...query }, { api, signal }) {
-      const incident = await api.call("incident", { params: { id }, query }, signal);
-      return answered(incident, ({ items, total, next, removed, hosts, history, key }) => ({
-        summary: `${counted(items.length, total, "alert")} on ${counted(hosts.length, hosts.length, "host")}; ${removed.total} removed by analysts.`,
-        data: { key, hosts, next, alerts: items.map(alertShape), removed: removed.items.map(alertShape), history },
+      const alert = await api.call("alert", { params: { id } }, signal);
+      if (!alert.ok) {
+        return answered(alert, () => ({ summary: "", data: {} }));
+      }
+      const incident = await api.call("incident", { params: { key: alert.value.incidentKey }, query }, signal);
+      return answered(incident, ({ items, total, next, removed, ...rest }) => ({
+        summary: `${counted(items.length, total, "alert")} on ${counted(rest.hosts.length, rest.hosts.length, "host")}, ${rest.status}; ${removed.total} removed by analysts.`,
+        data: { ...rest, next, alerts: items.map(alertShape), removed: removed.items.map(alertShape) },
       }));
     },
   }),

@@ -1,7 +1,7 @@
 import type { AlertStatus, CloseReason } from "#contracts/alert";
 import type { Page } from "#contracts/page";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
-import type { AlertRecord } from "../../alert/record.ts";
+import type { AlertRecord, IncidentMerge } from "../../alert/record.ts";
 import type { Condition } from "../../condition/tree.ts";
 import type { AccountScope } from "../../lineage/account-identity.ts";
 import type { TimeRange } from "../events/port.ts";
@@ -97,6 +97,8 @@ export interface AlertWriter {
   /** Per key, in order: the alert of the rule on the process, or else on the source event, if there is one. */
   existing(keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]>;
   put(alert: AlertRecord): Promise<void>;
+  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge. */
+  merges(lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>>;
   /**
    * Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve.
    */

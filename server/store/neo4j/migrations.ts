@@ -5,6 +5,7 @@ import { alertSchema, workSchema } from "./alerts/schema.ts";
 import type { Connection } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
 import { programNames } from "./find/reader.ts";
+import { incidentSchema } from "./incidents/adapter.ts";
 import { countStoredLogons } from "./lineage/accounts.ts";
 import { hostSchema } from "./lineage/hosts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   { number: 6, statements: [countStoredLogons] },
   { number: 7, statements: hostSchema },
   { number: 8, statements: programNames },
+  { number: 9, statements: incidentSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

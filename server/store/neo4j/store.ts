@@ -11,6 +11,7 @@ import { eventReader } from "./events/reader.ts";
 import { exceptionReader } from "./exceptions/adapter.ts";
 import { storeFigures } from "./figures.ts";
 import { findReader } from "./find/reader.ts";
+import { incidentReader } from "./incidents/adapter.ts";
 import { ingestReader } from "./ingests/adapter.ts";
 import { acquireIngestLease } from "./ingests/lease.ts";
 import { integrityReader } from "./integrity/reader.ts";
@@ -70,6 +71,7 @@ export async function openNeo4jStore(
     together: () => readers(combinedReads(reading)),
     triage: triageReader(reading),
     proposals: proposalReader(reading),
+    incidents: incidentReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),
     ingests: ingestReader(reading),

@@ -6,6 +6,7 @@ import { engineStateWriter } from "./engine-state/adapter.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionWriter } from "./exceptions/adapter.ts";
 import { failureOf, isLost } from "./failure.ts";
+import { incidentWriter } from "./incidents/adapter.ts";
 import { ingestWriter } from "./ingests/adapter.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { peopleWriter } from "./people/writer.ts";
@@ -103,6 +104,7 @@ function writersOf(writes: Writes): StoreTransaction {
     alerts: alertWriter(writes),
     triage: triageWriter(writes),
     proposals: proposalWriter(writes),
+    incidents: incidentWriter(writes),
     exceptions: exceptionWriter(writes),
     audit: auditWriter(writes),
     ingests: ingestWriter(writes),

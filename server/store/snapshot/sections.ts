@@ -5,6 +5,7 @@ import type { IngestSummary } from "#contracts/ingest";
 import type { Activity } from "#contracts/lineage";
 import type { Answer } from "#contracts/playbook";
 import type { Proposal } from "#contracts/proposal";
+import type { IncidentRecord } from "../../alert/incident-record.ts";
 import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
@@ -47,6 +48,7 @@ export interface SnapshotSections {
   /** In the order added. */
   readonly transitions: TransitionRecord;
   readonly proposals: Proposal;
+  readonly incidents: IncidentRecord;
   readonly exceptions: ExceptionRecord;
   readonly exceptionHits: ExceptionHit;
   readonly engineState: { readonly scope: string; readonly name: string; readonly value: string };
@@ -100,6 +102,7 @@ export const sectionKinds = {
   checkedItems: "checklist item",
   transitions: "status change",
   proposals: "proposal",
+  incidents: "work on an incident",
   exceptions: "exception",
   exceptionHits: "hit of an exception",
   engineState: "state of the detection engine",
@@ -130,6 +133,7 @@ export const sectionNames = [
   "checkedItems",
   "transitions",
   "proposals",
+  "incidents",
   "exceptions",
   "exceptionHits",
   "engineState",

@@ -331,6 +331,24 @@ const hostNames = `
   CREATE INDEX host_addresses_host ON host_addresses (host);
 `;
 
+/**
+ * What people did about incidents, found by the incident that its `alert_id` belongs to now: keys of incidents change
+ * with the lineage. `merge_from` is the lineage of alerts whose incident was merged by hand. See docs/decisions/0061.
+ */
+const incidentWork = `
+  ALTER TABLE alerts ADD COLUMN merge_from TEXT;
+  CREATE INDEX alerts_merge_from ON alerts (merge_from, time, id) WHERE merge_from IS NOT NULL;
+  CREATE TABLE incidents (
+    id TEXT PRIMARY KEY, alert_id TEXT NOT NULL, item_key TEXT, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX incidents_alert ON incidents (alert_id);
+  CREATE INDEX incidents_item ON incidents (item_key);
+  CREATE TRIGGER alerts_incident_changed AFTER UPDATE OF item_key ON alerts WHEN NEW.item_key IS NOT OLD.item_key
+  BEGIN
+    UPDATE incidents SET item_key = NEW.item_key WHERE alert_id = NEW.id;
+  END;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -354,4 +372,5 @@ export const migrations: readonly Migration[] = [
   { number: 20, sql: accountTables },
   { number: 21, sql: hostNames },
   { number: 22, sql: programNames },
+  { number: 23, sql: incidentWork },
 ];

@@ -15,6 +15,7 @@ import { eventWriter } from "./events/writer.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions/adapter.ts";
 import { storeFigures } from "./figures.ts";
 import { findReader } from "./find/reader.ts";
+import { incidentReader, incidentWriter } from "./incidents/adapter.ts";
 import { ingestReader, ingestWriter } from "./ingests/adapter.ts";
 import { integrityReader } from "./integrity/reader.ts";
 import { lineageReader } from "./lineage/reader.ts";
@@ -69,6 +70,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     together: () => readers,
     triage: triageReader(reader),
     proposals: proposalReader(reader),
+    incidents: incidentReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader, anchor),
     ingests: ingestReader(reader, () => isHeld(path, "ingest")),
@@ -141,6 +143,7 @@ async function inTransaction<T>(
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
       proposals: proposalWriter(connection),
+      incidents: incidentWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: auditWriter(connection, end),
       ingests: ingestWriter(connection),

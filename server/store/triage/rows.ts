@@ -1,4 +1,4 @@
-import { answer } from "#contracts/playbook";
+import { type Answer, answer } from "#contracts/playbook";
 import type { TransitionRecord } from "../../alert/record.ts";
 import { stored } from "../damage.ts";
 import { text } from "../row.ts";
@@ -7,6 +7,12 @@ import { readTransition } from "./transition.ts";
 type Row = Readonly<Record<string, unknown>>;
 
 export const answerOf = stored("answer", (row: Row) => answer.parse(JSON.parse(text(row, "body"))));
+
+/** Answers by the `alertId` of their rows. */
+export function answersByAlert(rows: readonly Row[]): ReadonlyMap<string, readonly Answer[]> {
+  const groups = Map.groupBy(rows, (row) => text(row, "alertId"));
+  return new Map([...groups].map(([id, members]) => [id, members.map(answerOf)]));
+}
 
 /** A status change from its `body` and its `alertId`, which changes when the alert gets another id. */
 export const transitionOf = stored(

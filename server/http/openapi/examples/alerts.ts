@@ -81,26 +81,6 @@ export const alertExamples: Examples<typeof alertRoutes> = {
     body: { to: "acknowledged" },
     response: { ...detail, status: "acknowledged", history: [acknowledged] },
   },
-  incident: {
-    params: { id: alertId },
-    query: { limit: 1 },
-    response: {
-      key: parentKey,
-      items: [alert],
-      total: 12,
-      next: "WzE3ODE2MDc4NDI2MjAsImhvOE8iXQ",
-      removed: { items: [], total: 0 },
-      hosts: [host],
-      history: [
-        { at: alert.detectedAt, alert: { id: alertId, ruleName: rule.name, host, processName: "cmd.exe" } },
-        {
-          at: acknowledged.at,
-          alert: { id: alertId, ruleName: rule.name, host, processName: "cmd.exe" },
-          change: acknowledged,
-        },
-      ],
-    },
-  },
   incidentMembership: {
     params: { id: alertId },
     body: { removed: true, reason: "Inventory run, not part of the intrusion" },

@@ -4,6 +4,7 @@ import { entityExamples } from "./entities.ts";
 import { eventExamples } from "./events.ts";
 import type { Example } from "./example.ts";
 import { exceptionExamples } from "./exceptions.ts";
+import { incidentExamples } from "./incidents.ts";
 import { lineageExamples } from "./lineage.ts";
 import { peopleExamples } from "./people.ts";
 import { playbookExamples } from "./playbooks.ts";
@@ -15,6 +16,7 @@ import { workbenchExamples } from "./workbench.ts";
 export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> } = {
   ...workbenchExamples,
   ...alertExamples,
+  ...incidentExamples,
   ...lineageExamples,
   ...eventExamples,
   ...playbookExamples,

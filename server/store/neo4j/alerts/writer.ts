@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { accountLabel } from "../../../alert/account-label.ts";
-import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts";
-import type { AlertRecord } from "../../../alert/record.ts";
+import { incidentKey, mergedLineageKey, removedIncidentKey } from "../../../alert/incident-key.ts";
+import type { AlertRecord, IncidentMerge } from "../../../alert/record.ts";
 import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertKey, AlertWriter } from "../../alerts/port.ts";
 import { type AlertMoves, rekeyAlerts, separateAlert } from "../../alerts/rekey.ts";
@@ -23,6 +23,7 @@ const mergeAlert = `
   WITH a
   CALL (a) { MATCH (a)-[about:ABOUT]->() DELETE about }
   CALL (a) { MATCH (p:Identity {key: $processKey}) CREATE (a)-[:ABOUT]->(p) }
+  CALL (a) { MATCH (i:Incident {alertId: a.id}) SET i.itemKey = a.itemKey }
   CALL (a) {
     UNWIND $sources AS source
     MERGE (s:AlertSource {key: source.key})
@@ -87,9 +88,28 @@ export function alertWriter(writes: Writes): AlertWriter {
     find: (query) => findInStore(writes, query),
     existing: (keys) => existing(writes, keys),
     put: async (alert) => putAlert(writes, alert),
+    merges: (lineages) => merges(writes, lineages),
     rekey: (changes) => rekeyAlerts(changes, moves),
     separate: (alert, parts) => separateAlert(alert, parts, moves),
   };
+}
+
+async function merges(writes: Writes, lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>> {
+  if (lineages.length === 0) {
+    return new Map();
+  }
+  const rows = await writes.run(
+    `UNWIND $lineages AS lineage
+     CALL (lineage) { MATCH (a:Alert {mergeFrom: lineage.indexed}) RETURN a LIMIT 1 }
+     RETURN lineage.index AS index, a.id AS id, a.body AS body`,
+    { lineages: lineages.map((lineage, index) => ({ indexed: indexed(lineage), index })) },
+  );
+  return new Map(
+    rows.flatMap((row) => {
+      const { merged } = alertOf(row);
+      return merged === undefined ? [] : [[lineages[number(row, "index")] ?? "", merged] as const];
+    }),
+  );
 }
 
 async function existing(writes: Writes, keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]> {
@@ -128,6 +148,7 @@ function putAlert(writes: Writes, alert: AlertRecord): void {
       rootKey: indexedIfAny(alert.rootKey),
       itemKey: indexed(incidentKey(alert)),
       leftItem: indexedIfAny(removedIncidentKey(alert)),
+      mergeFrom: indexedIfAny(mergedLineageKey(alert)),
       shape: indexedIfAny(alert.commandTemplate),
       status: alert.status,
       closeReason: alert.closeReason,

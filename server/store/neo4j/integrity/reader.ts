@@ -18,6 +18,10 @@ const references: readonly { readonly what: string; readonly cypher: string }[] 
     cypher: "MATCH (n:Proposal) WHERE NOT EXISTS { MATCH (:Alert {id: n.alertId}) } RETURN n.alertId AS example",
   },
   {
+    what: "alerts of work on incidents",
+    cypher: "MATCH (n:Incident) WHERE NOT EXISTS { MATCH (:Alert {id: n.alertId}) } RETURN n.alertId AS example",
+  },
+  {
     what: "alerts of former ids",
     cypher: "MATCH (n:AlertAlias) WHERE NOT EXISTS { MATCH (:Alert {id: n.id}) } RETURN n.id AS example",
   },

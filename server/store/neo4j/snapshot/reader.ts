@@ -4,6 +4,7 @@ import { readable, stored, storedValue } from "../../damage.ts";
 import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
 import { exceptionOf } from "../../exceptions/body.ts";
+import { incidentRecordOf } from "../../incidents/body.ts";
 import { summaryOf } from "../../ingests/stored-summary.ts";
 import { accountOf, evidenceRow } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
@@ -172,6 +173,12 @@ function alertSections(section: Section) {
       order: ["n.id"],
       columns: `n.id AS id, n.alertId AS alertId, ${body}`,
       value: proposalOf,
+    }),
+    incidents: section("incidents", {
+      match: "(n:Incident)",
+      order: ["n.id"],
+      columns: `n.id AS id, n.alertId AS alertId, ${body}`,
+      value: incidentRecordOf,
     }),
     exceptions: section("exceptions", {
       match: "(n:Exception)",

@@ -1,5 +1,5 @@
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
-import { answerOf, transitionOf } from "../../triage/rows.ts";
+import { answerOf, answersByAlert, transitionOf } from "../../triage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { text } from "../row.ts";
 
@@ -24,6 +24,17 @@ export function triageReader(queries: Queries): TriageReader {
         { ids: [alertId] },
       );
       return rows.map(answerOf);
+    },
+    async answersOn(alertIds) {
+      const rows = await queries.run(
+        `${currentIds}
+         MATCH (a:Answer {alertId: id})
+         WITH a ORDER BY a.number DESC
+         WITH a.alertId AS alertId, a.stepId AS step, collect(a)[0] AS latest
+         RETURN latest.number AS number, alertId, latest.body AS body ORDER BY latest.number`,
+        { ids: alertIds },
+      );
+      return answersByAlert(rows);
     },
     async checked(alertId) {
       const rows = await queries.run(`${currentIds} MATCH (c:CheckedItem {alertId: id}) RETURN c.item AS item`, {
@@ -70,11 +81,18 @@ export function triageWriter(writes: Writes): TriageWriter {
   };
 }
 
-/** Moves answers, checklist items, transitions and proposals of an alert to another id. */
+/** Moves answers, checklist items, transitions, proposals and its incident of an alert to another id. */
 export function moveWork(writes: Writes, from: string, to: string): void {
   for (const label of ["Answer", "Transition", "Proposal"]) {
     writes.later(`MATCH (n:${label} {alertId: $from}) SET n.alertId = $to`, { from, to });
   }
+  writes.later(
+    "MATCH (i:Incident {alertId: $from}) MATCH (a:Alert {id: $to}) SET i.alertId = $to, i.itemKey = a.itemKey",
+    {
+      from,
+      to,
+    },
+  );
   writes.later(
     `MATCH (c:CheckedItem {alertId: $from})
      MERGE (:CheckedItem {alertId: $to, item: c.item})

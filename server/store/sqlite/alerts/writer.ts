@@ -1,6 +1,6 @@
 import { accountLabel } from "../../../alert/account-label.ts";
 import { alertDocument } from "../../../alert/document.ts";
-import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts";
+import { incidentKey, mergedLineageKey, removedIncidentKey } from "../../../alert/incident-key.ts";
 import type { AlertRecord } from "../../../alert/record.ts";
 import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertWriter } from "../../alerts/port.ts";
@@ -14,15 +14,16 @@ const byProcess = `
   SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ? ORDER BY id`;
 const bySourceEvent = `
   SELECT b.id AS id, body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`;
+const byMergedLineage = "SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE merge_from = ? LIMIT 1";
 const upsertAlert = `
   INSERT INTO alerts (id, rule_id, rule_name, severity, risk, building_block, time, detected_at, host, user_key,
-    user_label, process_key, root_key, item_key, left_item, shape, status, close_reason, tactics, subject)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    user_label, process_key, root_key, item_key, left_item, merge_from, shape, status, close_reason, tactics, subject)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET rule_name = excluded.rule_name, severity = excluded.severity, risk = excluded.risk,
     building_block = excluded.building_block, time = excluded.time, detected_at = excluded.detected_at,
     host = excluded.host, user_key = excluded.user_key, user_label = excluded.user_label,
     process_key = excluded.process_key, root_key = excluded.root_key, item_key = excluded.item_key,
-    left_item = excluded.left_item, shape = excluded.shape,
+    left_item = excluded.left_item, merge_from = excluded.merge_from, shape = excluded.shape,
     status = excluded.status, close_reason = excluded.close_reason, tactics = excluded.tactics,
     subject = excluded.subject`;
 const upsertBody =
@@ -67,6 +68,10 @@ export function alertWriter(connection: Connection): AlertWriter {
           first(bySourceEvent, eventId, ruleId),
       ),
     put: async (alert) => putAlert(connection, alert),
+    async merges(lineages) {
+      const found = lineages.map((lineage) => [lineage, first(byMergedLineage, lineage)?.merged] as const);
+      return new Map(found.flatMap(([lineage, merged]) => (merged === undefined ? [] : [[lineage, merged]])));
+    },
     rekey: (changes) => rekeyAlerts(changes, moves),
     separate: (alert, parts) => separateAlert(alert, parts, moves),
   };
@@ -93,6 +98,7 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
       alert.rootKey,
       incidentKey(alert),
       removedIncidentKey(alert),
+      mergedLineageKey(alert),
       alert.commandTemplate,
       alert.status,
       alert.closeReason,
@@ -119,7 +125,7 @@ function deleteAlert(connection: Connection, id: string): void {
   connection.prepare("DELETE FROM alerts WHERE id = ?").run(id);
 }
 
-/** Moves answers, checklist items, transitions, proposals and former ids of an alert to its new id. */
+/** Moves answers, checklist items, transitions, proposals, its incident and former ids of an alert to its new id. */
 function moveWork(connection: Connection, from: string, to: string): void {
   if (from === to) {
     return;
@@ -129,6 +135,11 @@ function moveWork(connection: Connection, from: string, to: string): void {
   }
   connection.prepare("UPDATE OR IGNORE checked_items SET alert_id = ? WHERE alert_id = ?").run(to, from);
   connection.prepare("DELETE FROM checked_items WHERE alert_id = ?").run(from);
+  connection
+    .prepare(
+      "UPDATE incidents SET alert_id = ?1, item_key = (SELECT item_key FROM alerts WHERE id = ?1) WHERE alert_id = ?2",
+    )
+    .run(to, from);
   connection.prepare("UPDATE alert_aliases SET id = ? WHERE id = ?").run(to, from);
   connection.prepare(upsertAlias).run(from, to);
 }

@@ -34,6 +34,7 @@ export const references: readonly Reference[] = [
   reference("alerts of checklist items", "checked_items.alert_id", "alerts.id"),
   reference("alerts of status changes", "transitions.alert_id", "alerts.id"),
   reference("alerts of proposals", "proposals.alert_id", "alerts.id"),
+  reference("alerts of work on incidents", "incidents.alert_id", "alerts.id"),
   reference("exceptions of hits", "exception_hits.exception_id", "exceptions.id"),
   reference("parents of processes", "processes.parent_key", "processes.key"),
   reference("processes that others were merged into", "processes.merged_into", "processes.key"),

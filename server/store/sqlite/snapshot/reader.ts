@@ -4,6 +4,7 @@ import { readable, stored, storedValue } from "../../damage.ts";
 import type { NewEvent } from "../../events/port.ts";
 import { type SegmentEvents, segmentEvents } from "../../events/segment-events.ts";
 import { exceptionOf } from "../../exceptions/body.ts";
+import { incidentRecordOf } from "../../incidents/body.ts";
 import { summaryOf } from "../../ingests/stored-summary.ts";
 import { accountOf, evidenceRow } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
@@ -159,6 +160,12 @@ function alertSections(section: Section) {
       from: "proposals",
       order: ["id"],
       value: proposalOf,
+    }),
+    incidents: section("incidents", {
+      columns: "id, alert_id AS alertId, body",
+      from: "incidents",
+      order: ["id"],
+      value: incidentRecordOf,
     }),
     exceptions: section("exceptions", {
       columns: "id, body",

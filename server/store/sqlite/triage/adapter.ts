@@ -1,5 +1,5 @@
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
-import { answerOf, transitionOf } from "../../triage/rows.ts";
+import { answerOf, answersByAlert, transitionOf } from "../../triage/rows.ts";
 import { type Connection, text } from "../connection.ts";
 
 /** Resolves a former alert id: the work on an alert is stored under its current id. */
@@ -18,6 +18,18 @@ export function triageReader(connection: Connection): TriageReader {
         )
         .all(currentId(connection, alertId))
         .map(answerOf);
+    },
+    async answersOn(alertIds) {
+      const ids = [...new Set(alertIds.map((id) => currentId(connection, id)))];
+      const rows = connection
+        .prepare(
+          `SELECT number, alert_id AS alertId, body FROM answers WHERE number IN
+             (SELECT max(number) FROM answers WHERE alert_id IN (SELECT value FROM json_each(?))
+              GROUP BY alert_id, step_id)
+           ORDER BY number`,
+        )
+        .all(JSON.stringify(ids));
+      return answersByAlert(rows);
     },
     async checked(alertId) {
       const rows = connection

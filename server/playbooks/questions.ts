@@ -1,0 +1,245 @@
+import { hash } from "node:crypto";
+import type { IncidentQuestion, IncidentVerdict } from "#contracts/incident";
+import type { Answer, Verdict } from "#contracts/playbook";
+import { accountLabel } from "../alert/account-label.ts";
+import type { AlertRecord } from "../alert/record.ts";
+import { numberOf, textOf } from "../event/event.ts";
+import type { Playbook, Step } from "./playbook.ts";
+import { verdictOf } from "./verdict.ts";
+
+/**
+ * The questions of an incident. Steps of several playbooks with one topic about one subject (a process, a logon session,
+ * the incident) are one question: an answer given for one alert counts for all of them. Processes of one kind are asked
+ * about together, but an answer holds only for the processes that it was given for. See docs/decisions/0062.
+ */
+
+/** An alert with its playbook and the logon session of its process, as far as they are known. */
+export interface AskedAlert {
+  readonly alert: AlertRecord;
+  readonly playbook?: Playbook;
+  readonly sessionKey?: string;
+}
+
+export type AnswersByAlert = ReadonlyMap<string, readonly Answer[]>;
+
+interface Asked {
+  readonly of: AskedAlert;
+  readonly step: Step;
+  /** Position of the step in its playbook. */
+  readonly position: number;
+  readonly subject: string;
+}
+
+function askedBy(of: AskedAlert): readonly Asked[] {
+  return (of.playbook?.steps ?? []).map((step, position) => ({ of, step, position, subject: subjectOf(of, step) }));
+}
+
+/** What a step is about for this alert. */
+function subjectOf({ alert, sessionKey }: AskedAlert, { about }: Step): string {
+  switch (about) {
+    case "incident":
+      return "incident";
+    case "session":
+      return sessionKey === undefined
+        ? `account ${alert.host} ${alert.userKey ?? processOf(alert)}`
+        : `session ${sessionKey}`;
+    case "process":
+      return processOf(alert);
+  }
+}
+
+function processOf({ id, processKey }: AlertRecord): string {
+  return processKey ?? `alert:${id}`;
+}
+
+const questionKey = ({ step, subject }: Asked): string => JSON.stringify([step.topic, step.about, subject]);
+
+/** The answers that count for each alert, under the ids of its own steps: given for it, or for the same question. */
+export function countingAnswers(all: readonly AskedAlert[], given: AnswersByAlert): AnswersByAlert {
+  const asked = all.map((of) => ({ of, steps: askedBy(of) }));
+  const latest = new Map<string, Answer>();
+  for (const { of, steps } of asked) {
+    const answers = new Map((given.get(of.alert.id) ?? []).map((answer) => [answer.stepId, answer]));
+    for (const one of steps) {
+      const answer = answers.get(one.step.id);
+      const known = latest.get(questionKey(one));
+      if (answer !== undefined && (known === undefined || answer.at >= known.at)) {
+        latest.set(questionKey(one), answer);
+      }
+    }
+  }
+  return new Map(
+    asked.map(({ of, steps }) => [
+      of.alert.id,
+      steps.flatMap((one) => {
+        const answer = latest.get(questionKey(one));
+        return answer === undefined ? [] : [{ ...answer, stepId: one.step.id }];
+      }),
+    ]),
+  );
+}
+
+/** The questions of these alerts with their answers, in the order in which they come up. */
+export function questionsOf(all: readonly AskedAlert[], counting: AnswersByAlert): readonly IncidentQuestion[] {
+  const asked = all.flatMap(askedBy);
+  const groups = Map.groupBy(asked, (one) => JSON.stringify([one.step.topic, one.step.about, kindOf(one)]));
+  return [...groups]
+    .map(([key, members]) => ({ key, members, lead: leadOf(members) }))
+    .toSorted(
+      (a, b) =>
+        firstTime(a.members) - firstTime(b.members) || a.lead.position - b.lead.position || (a.key < b.key ? -1 : 1),
+    )
+    .map(({ key, members, lead }) => questionOf(key, members, lead, counting));
+}
+
+/** What is asked about together: processes of one kind, a session, or the incident. */
+function kindOf({ of: { alert }, step, subject }: Asked): string {
+  if (step.about !== "process") {
+    return subject;
+  }
+  const fields = alert.sequence?.last ?? alert.fields;
+  const name = textOf(fields, "process.name")?.toLowerCase();
+  return JSON.stringify(
+    alert.processKey === undefined && name === undefined
+      ? ["rule", alert.rule.id]
+      : ["image", name, textOf(fields, "process.parent.name")?.toLowerCase()],
+  );
+}
+
+function questionOf(key: string, members: readonly Asked[], lead: Asked, counting: AnswersByAlert): IncidentQuestion {
+  const byProcess = Map.groupBy(members, ({ of }) => processOf(of.alert));
+  const processes = [...byProcess].map(([process, asking]) => processView(process, asking, counting));
+  const answers = processes.map(({ answer }) => answer?.value);
+  const answered = answers.filter((value) => value !== undefined);
+  const [value] = answered;
+  return {
+    // Hashes of other lengths are ids of other things; the letter keeps it from beginning with a dash.
+    id: `q${hash("sha256", key, "base64url").slice(0, 15)}`,
+    text: lead.step.question,
+    about: lead.step.about,
+    subject: subjectWords(lead, processes),
+    required: members.some(({ step }) => step.required),
+    anchor: members.some(({ step }) => step.anchor),
+    state: answered.length === 0 ? "open" : answered.length < answers.length ? "partly" : "answered",
+    value: answered.length === answers.length && answers.every((other) => other === value) ? value : undefined,
+    lead: { alertId: lead.of.alert.id, stepId: lead.step.id },
+    processes,
+  };
+}
+
+function processView(
+  key: string,
+  asking: readonly Asked[],
+  counting: AnswersByAlert,
+): IncidentQuestion["processes"][number] {
+  const [first] = asking;
+  const { alert } = (first ?? missing()).of;
+  const fields = alert.sequence?.last ?? alert.fields;
+  return {
+    key,
+    name: textOf(fields, "process.name"),
+    pid: numberOf(fields, "process.pid"),
+    host: alert.host,
+    commandLine: textOf(fields, "process.command_line"),
+    alertIds: asking.map(({ of }) => of.alert.id),
+    answer: asking
+      .flatMap(({ of, step }) => counting.get(of.alert.id)?.find(({ stepId }) => stepId === step.id) ?? [])
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1))[0],
+  };
+}
+
+/** The alert and step in whose words it is asked: of a playbook for the rule, the earliest. */
+function leadOf(members: readonly Asked[]): Asked {
+  return (
+    members.toSorted(
+      (a, b) =>
+        Number(a.of.playbook?.fallback) - Number(b.of.playbook?.fallback) ||
+        a.of.alert.time - b.of.alert.time ||
+        (a.of.alert.id < b.of.alert.id ? -1 : 1),
+    )[0] ?? missing()
+  );
+}
+
+function missing(): never {
+  throw new Error("a question that no alert asks");
+}
+
+function firstTime(members: readonly Asked[]): number {
+  return members.reduce((first, { of }) => Math.min(first, of.alert.time), Number.POSITIVE_INFINITY);
+}
+
+function subjectWords(lead: Asked, processes: IncidentQuestion["processes"]): string {
+  const { alert } = lead.of;
+  if (lead.step.about === "incident") {
+    return "The whole incident";
+  }
+  if (lead.step.about === "session") {
+    return `${alert.user === undefined ? "Unknown account" : accountLabel(alert.user)} on ${alert.host}`;
+  }
+  const fields = alert.sequence?.last ?? alert.fields;
+  const name = textOf(fields, "process.name") ?? alert.rule.name;
+  const parent = textOf(fields, "process.parent.name");
+  return parent === undefined || processes[0]?.name === undefined ? name : `${name} under ${parent}`;
+}
+
+/** The verdict of each alert, undefined where no playbook is loaded. */
+export function alertVerdicts(all: readonly AskedAlert[], counting: AnswersByAlert): readonly (Verdict | undefined)[] {
+  return all.map(({ alert, playbook }) =>
+    playbook === undefined ? undefined : verdictOf(playbook.steps, counting.get(alert.id) ?? []),
+  );
+}
+
+/**
+ * The verdict of several alerts: malicious as soon as one is, for then the rest is a question of extent; benign only if
+ * every one is.
+ */
+export function incidentVerdictOf(
+  verdicts: readonly (Verdict | undefined)[],
+  questions: readonly Pick<IncidentQuestion, "required" | "state">[],
+): IncidentVerdict {
+  const count = (outcome: Verdict["outcome"]) =>
+    verdicts.filter((verdict) => (verdict?.outcome ?? "undetermined") === outcome).length;
+  const alerts = {
+    undetermined: count("undetermined"),
+    benign: count("benign"),
+    suspicious: count("suspicious"),
+    malicious: count("malicious"),
+  };
+  const required = questions.filter((question) => question.required);
+  const answered = required.filter(({ state }) => state === "answered").length;
+  return { ...decided(alerts, verdicts, required.length - answered), required: required.length, answered, alerts };
+}
+
+function decided(
+  alerts: IncidentVerdict["alerts"],
+  verdicts: readonly (Verdict | undefined)[],
+  left: number,
+): Pick<IncidentVerdict, "outcome" | "recommendation" | "text"> {
+  const of = (count: number) => `${count} of ${verdicts.length} alerts ${count === 1 ? "is" : "are"}`;
+  if (alerts.malicious > 0) {
+    return {
+      outcome: "malicious",
+      recommendation: "escalate",
+      text: `${of(alerts.malicious)} confirmed as malicious.`,
+    };
+  }
+  if (alerts.undetermined > 0 || verdicts.length === 0) {
+    const withoutPlaybook = verdicts.filter((verdict) => verdict === undefined).length;
+    return {
+      outcome: "undetermined",
+      recommendation: "continue",
+      text:
+        withoutPlaybook > 0
+          ? `${of(withoutPlaybook)} without a playbook, so no questions were asked about ${withoutPlaybook === 1 ? "it" : "them"}.`
+          : `${left} required ${left === 1 ? "question is" : "questions are"} not answered.`,
+    };
+  }
+  if (alerts.suspicious > 0) {
+    return {
+      outcome: "suspicious",
+      recommendation: "escalate",
+      text: `${of(alerts.suspicious)} not explained: missing or conflicting evidence does not close an incident.`,
+    };
+  }
+  return { outcome: "benign", recommendation: "close", text: "Every alert is explained by known activity." };
+}

@@ -1,0 +1,193 @@
+import type { Actor } from "#contracts/actor";
+import type { IncidentAnswerRequest, IncidentQuestions } from "#contracts/incident";
+import type { Answer, AnswerRequest } from "#contracts/playbook";
+import type { RequestProblem } from "#contracts/problem";
+import { incidentKey } from "../../alert/incident-key.ts";
+import type { AlertRecord } from "../../alert/record.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { answerEvidence, answerOf, closedAlert, putAnswer, writeAnswer } from "../../playbooks/answer.ts";
+import { type AskedIncident, askedIncident, undecided } from "../../playbooks/asked.ts";
+import { namedEvidence } from "../../playbooks/evidence.ts";
+import type { Playbooks } from "../../playbooks/playbook.ts";
+import { alertVerdicts, countingAnswers, incidentVerdictOf, questionsOf } from "../../playbooks/questions.ts";
+import { conflictWith, type Expected } from "../../store/audit/version.ts";
+import type { Store, StoreTransaction } from "../../store/port.ts";
+import { incidentAnswerAction } from "./transition.ts";
+import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
+
+/** What an incident's alerts ask, what was answered, and the verdict. Undefined: there is no such incident. */
+export async function incidentQuestionsOf(
+  store: Store,
+  playbooks: Pick<Playbooks, "forRule">,
+  key: string,
+): Promise<IncidentQuestions | undefined> {
+  const incident = await askedIncident(store, playbooks, key);
+  return incident === undefined ? undefined : viewOf(store, incident);
+}
+
+async function viewOf(
+  { triage }: Pick<Store, "triage">,
+  { key, asked, total }: AskedIncident,
+): Promise<IncidentQuestions> {
+  const counting = countingAnswers(asked, await triage.answersOn(asked.map(({ alert }) => alert.id)));
+  const left = undecided(asked);
+  const questions = questionsOf(left, counting);
+  return {
+    key,
+    questions: [...questions],
+    verdict: incidentVerdictOf(alertVerdicts(left, counting), questions),
+    withoutPlaybook: left.filter(({ playbook }) => playbook === undefined).length,
+    alerts: { read: asked.length, total },
+  };
+}
+
+/**
+ * Records an answer for all alerts of these processes that ask the question, with their audit records and one about the
+ * incident. Problems: `incident.not-found`, `incident.question-not-found`, `incident.nothing-in-scope`, `alert.closed`,
+ * `playbook.unknown-evidence`, `request.conflict` for another answer to the same question.
+ */
+export async function answerIncident(
+  store: Store,
+  playbooks: Pick<Playbooks, "forRule">,
+  change: IncidentChange & { readonly questionId: string; readonly request: IncidentAnswerRequest },
+): Promise<Result<undefined, RequestProblem>> {
+  const { key, questionId, request, actor, at, expected } = change;
+  const incident = await askedIncident(store, playbooks, key);
+  if (incident === undefined) {
+    return fail(noIncident);
+  }
+  const byId = new Map(incident.asked.map((one) => [one.alert.id, one]));
+  const question = questionsOf(undecided(incident.asked), new Map()).find(({ id }) => id === questionId);
+  if (question === undefined) {
+    return fail({
+      code: "incident.question-not-found",
+      message: "No alert of the incident asks this question.",
+      remedy: "Its alerts or playbooks have changed: reload.",
+    });
+  }
+  const wanted = new Set(request.processes);
+  const alertIds = question.processes
+    .filter((process) => wanted.has(process.key))
+    .flatMap((process) => process.alertIds);
+  const lead = byId.get(alertIds[0] ?? "")?.alert;
+  if (lead === undefined) {
+    return fail({
+      code: "incident.nothing-in-scope",
+      message: "The question is about none of these processes.",
+      at: { field: "processes" },
+    });
+  }
+  const evidence = await namedEvidence(store, lead, request.evidence);
+  if (!evidence.ok) {
+    return evidence;
+  }
+  return store.write<Result<undefined, RequestProblem>>(async (transaction) => {
+    const conflict = await conflictWith(
+      transaction.audit,
+      await incidentSubject(transaction, key),
+      expected,
+      ({ action, after }) => action === incidentAnswerAction && isAnswerTo(after, question.id),
+    );
+    if (conflict !== undefined) {
+      return fail(conflict);
+    }
+    const record = await recordToChange(transaction, change);
+    if (record === undefined) {
+      return fail(noIncident);
+    }
+    let answered = 0;
+    for (const id of alertIds) {
+      const asked = byId.get(id);
+      const step = asked?.playbook?.steps.find((one) => one.topic === topicOf(question.lead, byId));
+      const alert = await transaction.alerts.get(id);
+      if (asked === undefined || step === undefined || alert === undefined || alert.status === "closed") {
+        continue;
+      }
+      const answer = answerOf(step.id, { ...request, evidence: evidence.value }, { actor, at });
+      await putAnswer(transaction, asked.playbook, alert, answer, { actor, at });
+      answered += 1;
+    }
+    if (answered === 0) {
+      return fail(closedAlert);
+    }
+    await transaction.incidents.put(record);
+    await transaction.audit.append({
+      at,
+      actor,
+      action: incidentAnswerAction,
+      subject: { kind: "incident", id: record.id },
+      after: {
+        question: question.id,
+        text: question.text,
+        value: request.value,
+        note: request.note === "" ? undefined : request.note,
+        processes: wanted.size,
+        alerts: answered,
+      },
+    });
+    return ok(undefined);
+  });
+}
+
+/**
+ * Records the answer to a step of one alert. Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`,
+ * `playbook.unknown-evidence`, `request.conflict` for another answer to the same step.
+ */
+export async function answerAlert(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  change: {
+    readonly stepId: string;
+    readonly request: AnswerRequest;
+    readonly actor: Actor;
+    readonly at: number;
+    readonly expected?: Expected;
+    readonly newId: () => string;
+  },
+): Promise<RequestProblem | undefined> {
+  const evidence = await answerEvidence(store, playbooks, alert, change.stepId, change.request.evidence);
+  if (!evidence.ok) {
+    return evidence.error;
+  }
+  const answer = answerOf(change.stepId, { ...change.request, evidence: evidence.value }, change);
+  return store.write(async (transaction) => {
+    const refused = await writeAnswer(transaction, playbooks, alert, answer, change);
+    if (refused === undefined) {
+      await noteAnswer(transaction, alert, answer, change);
+    }
+    return refused;
+  });
+}
+
+/** An answer to a step of one alert is an event in the history of its incident, too, and makes a new version of it. */
+export async function noteAnswer(
+  transaction: Pick<StoreTransaction, "alerts" | "incidents" | "audit">,
+  alert: AlertRecord,
+  { stepId, value, note }: Answer,
+  { actor, at, newId }: Pick<IncidentChange, "actor" | "at" | "newId">,
+): Promise<void> {
+  const record = await recordToChange(transaction, { key: incidentKey(alert), at, newId });
+  if (record === undefined) {
+    return;
+  }
+  await transaction.incidents.put(record);
+  await transaction.audit.append({
+    at,
+    actor,
+    action: incidentAnswerAction,
+    subject: { kind: "incident", id: record.id },
+    after: { alert: alert.id, step: stepId, value, note: note === "" ? undefined : note, alerts: 1 },
+  });
+}
+
+function topicOf(
+  lead: { readonly alertId: string; readonly stepId: string },
+  byId: ReadonlyMap<string, AskedIncident["asked"][number]>,
+): string | undefined {
+  return byId.get(lead.alertId)?.playbook?.steps.find(({ id }) => id === lead.stepId)?.topic;
+}
+
+function isAnswerTo(after: unknown, question: string): boolean {
+  return typeof after === "object" && after !== null && "question" in after && after.question === question;
+}

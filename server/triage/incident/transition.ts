@@ -1,0 +1,232 @@
+import type { Actor } from "#contracts/actor";
+import type { AlertStatus } from "#contracts/alert";
+import type { AuditRecord } from "#contracts/audit";
+import type { IncidentScope, IncidentTransitionRequest } from "#contracts/incident";
+import type { RequestProblem } from "#contracts/problem";
+import { changeStatus, transitionAction } from "../../alert/change-status.ts";
+import { incidentKey } from "../../alert/incident-key.ts";
+import type { IncidentRecord } from "../../alert/incident-record.ts";
+import type { AlertRecord } from "../../alert/record.ts";
+import { checkTransition, nextStatuses } from "../../alert/workflow.ts";
+import { pauses } from "../../lib/pause.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { askedIncident, askedOf } from "../../playbooks/asked.ts";
+import { mayClose } from "../../playbooks/closing.ts";
+import type { Playbooks } from "../../playbooks/playbook.ts";
+import { type AskedAlert, alertVerdicts, countingAnswers, incidentVerdictOf } from "../../playbooks/questions.ts";
+import { conflictWith, type Expected } from "../../store/audit/version.ts";
+import type { Store, StoreTransaction } from "../../store/port.ts";
+import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
+
+export const incidentTransitionAction = "incident.transition";
+export const incidentAnswerAction = "incident.answer";
+
+/** What a status is changed under: others' changes of it, and the answers that made the verdict. */
+const concernsStatus = ({ action }: AuditRecord) =>
+  [incidentTransitionAction, incidentAnswerAction, transitionAction, "playbook.answer"].includes(action);
+
+export interface IncidentTransition extends IncidentChange {
+  readonly request: IncidentTransitionRequest;
+}
+
+/**
+ * Changes the status of the alerts in scope, in one transaction. Alerts that have the status already, or cannot come to
+ * it, stay as they are. Closing must pass the closing policy under the verdict of these alerts. Returns how many alerts
+ * changed. Problems: `incident.not-found`, `incident.nothing-in-scope`, `request.conflict`, those of the workflow, those
+ * of the closing policy.
+ */
+export async function transitionIncident(
+  store: Store,
+  playbooks: Pick<Playbooks, "forRule">,
+  change: IncidentTransition,
+): Promise<Result<number, RequestProblem>> {
+  const incident = await askedIncident(store, playbooks, change.key);
+  if (incident === undefined) {
+    return fail(noIncident);
+  }
+  return store.write<Result<number, RequestProblem>>(async (transaction) => {
+    const subject = await incidentSubject(transaction, change.key);
+    const conflict = await conflictWith(transaction.audit, subject, change.expected, concernsStatus);
+    return conflict === undefined ? applyTransition(transaction, incident.asked, change) : fail(conflict);
+  });
+}
+
+/**
+ * Changes the status of one alert: a change of its incident whose scope is that alert. `expected` is a version of the
+ * alert. Problems: `alert.not-found`, and as above.
+ */
+export async function transitionAlert(
+  store: Store,
+  playbooks: Pick<Playbooks, "forRule">,
+  change: {
+    readonly alertId: string;
+    readonly request: Omit<IncidentTransitionRequest, "scope">;
+    readonly actor: Actor;
+    readonly at: number;
+    readonly expected?: Expected;
+    readonly newId: () => string;
+  },
+): Promise<Result<AlertRecord, RequestProblem>> {
+  const alert = await store.alerts.get(change.alertId);
+  if (alert === undefined) {
+    return fail({ code: "alert.not-found", message: "There is no such alert." });
+  }
+  const asked = (await askedIncident(store, playbooks, incidentKey(alert)))?.asked ?? [];
+  // An alert of a building block is in no incident of the queue.
+  const all = asked.some((one) => one.alert.id === alert.id)
+    ? asked
+    : [...asked, ...(await askedOf(store, playbooks, [alert]))];
+  return store.write<Result<AlertRecord, RequestProblem>>(async (transaction) => {
+    const conflict = await conflictWith(
+      transaction.audit,
+      { kind: "alert", ids: [alert.id] },
+      change.expected,
+      concernsStatus,
+    );
+    if (conflict !== undefined) {
+      return fail(conflict);
+    }
+    const scope: IncidentScope = { kind: "alerts", ids: [alert.id] };
+    const request = { ...change.request, scope };
+    const changed = await applyTransition(transaction, all, { ...change, key: incidentKey(alert), request });
+    return changed.ok ? ok((await transaction.alerts.get(alert.id)) ?? alert) : changed;
+  });
+}
+
+async function applyTransition(
+  transaction: StoreTransaction,
+  read: readonly AskedAlert[],
+  change: IncidentTransition,
+): Promise<Result<number, RequestProblem>> {
+  const { key, actor, at, request } = change;
+  const { to, reason, note, override } = request;
+  const all = await readAgain(transaction, read);
+  const scoped = inScope(all, request.scope);
+  const [first] = scoped;
+  if (first === undefined) {
+    return fail(nothingInScope);
+  }
+  const toChange = scoped.filter(({ alert }) => nextStatuses(alert.status).includes(to));
+  const allowed = checkTransition((toChange[0] ?? first).alert.status, request);
+  if (!allowed.ok) {
+    return allowed;
+  }
+  const closing = await closingOf(transaction, all, toChange, request);
+  if (!closing.ok) {
+    return closing;
+  }
+  const pause = pauses();
+  for (const { alert } of toChange) {
+    await pause();
+    const changed = await changeStatus(transaction, alert, {
+      by: { kind: "analyst", ...actor },
+      at,
+      to,
+      reason,
+      note,
+      ...closing.value,
+    });
+    if (!changed.ok) {
+      throw new Error(`alert ${alert.id} cannot become ${to}: ${changed.error.message}`);
+    }
+  }
+  const record = await recordToChange(transaction, change);
+  if (record !== undefined) {
+    await transaction.incidents.put(withStatus(record, change, await isClosed(transaction, key)));
+    await transaction.audit.append({
+      at,
+      actor,
+      action: incidentTransitionAction,
+      subject: { kind: "incident", id: record.id },
+      before: { status: statusOf(all.map(({ alert }) => alert.status)) },
+      after: { status: to, closeReason: reason, note, override, scope: request.scope.kind, alerts: toChange.length },
+    });
+  }
+  return ok(toChange.length);
+}
+
+const nothingInScope: RequestProblem = {
+  code: "incident.nothing-in-scope",
+  message: "The incident has none of the alerts that this change is about.",
+  remedy: "Somebody may have moved them to another incident: reload.",
+};
+
+/** The alerts as they are now: others may have worked on them since they were read. */
+async function readAgain(
+  { alerts }: Pick<StoreTransaction, "alerts">,
+  read: readonly AskedAlert[],
+): Promise<readonly AskedAlert[]> {
+  const ids = read.map(({ alert }) => alert.id);
+  const { items } = await alerts.find({ ids, limit: Math.max(1, ids.length) });
+  const current = new Map(items.map((alert) => [alert.id, alert]));
+  return read.flatMap((one) => {
+    const alert = current.get(one.alert.id);
+    return alert === undefined ? [] : [{ ...one, alert }];
+  });
+}
+
+export function inScope(all: readonly AskedAlert[], scope: IncidentScope): readonly AskedAlert[] {
+  switch (scope.kind) {
+    case "incident":
+      return all;
+    case "process":
+      return all.filter(({ alert }) => alert.processKey === scope.key);
+    case "alerts":
+      return all.filter(({ alert }) => scope.ids.includes(alert.id));
+  }
+}
+
+/** The verdict under which alerts are closed, and the reason for closing them against it. */
+async function closingOf(
+  { triage }: Pick<StoreTransaction, "triage">,
+  all: readonly AskedAlert[],
+  toClose: readonly AskedAlert[],
+  { to, reason, note, override }: IncidentTransitionRequest,
+) {
+  if (to !== "closed" || reason === undefined) {
+    return ok({});
+  }
+  const given = await triage.answersOn(all.map(({ alert }) => alert.id));
+  const verdicts = alertVerdicts(toClose, countingAnswers(all, given));
+  const { outcome, text } = incidentVerdictOf(verdicts, []);
+  // One alert is closed under its own verdict, which says more.
+  const own = verdicts.length === 1 ? verdicts[0] : undefined;
+  const rule = own?.rule ?? { text: verdicts.length === 1 ? "No playbook is loaded for this rule." : text };
+  const closing = mayClose({ outcome, rule }, { reason, note, override });
+  return closing.ok ? ok({ verdict: outcome, override: closing.value.overridden ? override : undefined }) : closing;
+}
+
+async function isClosed({ alerts }: Pick<StoreTransaction, "alerts">, key: string): Promise<boolean> {
+  const open = await alerts.find({
+    incidentKey: key,
+    buildingBlock: false,
+    statuses: ["open", "acknowledged", "escalated"],
+    limit: 1,
+  });
+  return open.total === 0;
+}
+
+/** A closed incident keeps who closed it; any other status means that it is worked on again. */
+function withStatus(
+  record: IncidentRecord,
+  { actor, at, request: { to, reason, note } }: IncidentTransition,
+  closed: boolean,
+): IncidentRecord {
+  if (closed && to === "closed" && reason !== undefined) {
+    const text = note.trim();
+    const closing = {
+      at: new Date(at).toISOString(),
+      actor: actor.name,
+      reason,
+      ...(text === "" ? {} : { note: text }),
+    };
+    return { ...record, closed: closing, reopened: undefined };
+  }
+  return closed ? record : { ...record, closed: undefined };
+}
+
+/** The status of an incident: escalated if one of its alerts is, else the first that one has of open and acknowledged. */
+export function statusOf(statuses: readonly AlertStatus[]): AlertStatus {
+  const order = ["escalated", "open", "acknowledged"] as const;
+  return order.find((status) => statuses.includes(status)) ?? "closed";
+}

@@ -1,0 +1,204 @@
+import type { Actor } from "#contracts/actor";
+import type { IncidentComment } from "#contracts/incident";
+import type { RequestProblem } from "#contracts/problem";
+import type { IncidentRecord } from "../../alert/incident-record.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { conflictWith, type Expected } from "../../store/audit/version.ts";
+import type { Store, StoreTransaction } from "../../store/port.ts";
+
+/** A change of an incident by a person. */
+export interface IncidentChange {
+  readonly key: string;
+  readonly actor: Actor;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly expected?: Expected;
+  readonly newId: () => string;
+}
+
+export const noIncident: RequestProblem = {
+  code: "incident.not-found",
+  message: "There is no incident with this key.",
+  remedy: "It may have become part of another one when more of its lineage became known: open one of its alerts.",
+};
+
+/** What the audit trail and versions of an incident are about: the records of the work on it. */
+export async function incidentSubject(
+  { incidents }: Pick<Store, "incidents">,
+  key: string,
+): Promise<{ readonly kind: "incident"; readonly ids: readonly string[] }> {
+  const work = (await incidents.work([key])).get(key);
+  // Nobody has changed it yet: no audit record is about it.
+  return { kind: "incident", ids: work?.ids ?? [] };
+}
+
+/**
+ * The record to change, with what all records of the incident hold; the others are emptied. Undefined: the incident has
+ * no alerts.
+ */
+export async function recordToChange(
+  { alerts, incidents }: Pick<StoreTransaction, "alerts" | "incidents">,
+  { key, at, newId }: Pick<IncidentChange, "key" | "at" | "newId">,
+): Promise<IncidentRecord | undefined> {
+  const work = (await incidents.work([key])).get(key);
+  if (work === undefined) {
+    const { items } = await alerts.find({ incidentKey: key, order: "oldest-first", limit: 1 });
+    const [first] = items;
+    return first === undefined ? undefined : { id: newId(), alertId: first.id, tags: [], comments: [], changedAt: at };
+  }
+  const { ids, ...combined } = work;
+  const [id, ...others] = ids;
+  for (const record of others.length === 0 ? [] : await incidents.records(key)) {
+    if (record.id !== id) {
+      await incidents.put({
+        id: record.id,
+        alertId: record.alertId,
+        tags: [],
+        comments: [],
+        changedAt: record.changedAt,
+      });
+    }
+  }
+  return { ...combined, id, changedAt: at };
+}
+
+interface Edit {
+  readonly action: string;
+  readonly record: IncidentRecord;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Changes the record of an incident, with its audit record, unless nothing would change. */
+async function changeRecord(
+  store: Store,
+  change: IncidentChange,
+  concerns: readonly string[],
+  edit: (record: IncidentRecord) => Edit | undefined,
+): Promise<Result<undefined, RequestProblem>> {
+  return store.write<Result<undefined, RequestProblem>>(async (transaction) => {
+    const subject = await incidentSubject(transaction, change.key);
+    const conflict = await conflictWith(transaction.audit, subject, change.expected, ({ action }) =>
+      concerns.includes(action),
+    );
+    if (conflict !== undefined) {
+      return fail(conflict);
+    }
+    const record = await recordToChange(transaction, change);
+    if (record === undefined) {
+      return fail(noIncident);
+    }
+    const edited = edit(record);
+    if (edited !== undefined) {
+      await transaction.incidents.put(edited.record);
+      await transaction.audit.append({
+        at: change.at,
+        actor: change.actor,
+        action: edited.action,
+        subject: { kind: "incident", id: record.id },
+        before: edited.before,
+        after: edited.after,
+      });
+    }
+    return ok(undefined);
+  });
+}
+
+/** Problems: `incident.not-found`, `incident.unknown-assignee`, `request.conflict`. */
+export async function assignIncident(
+  store: Store,
+  change: IncidentChange,
+  assignee: string | undefined,
+): Promise<Result<undefined, RequestProblem>> {
+  if (assignee !== undefined && !(await assignableTo(store)).includes(assignee)) {
+    return fail({
+      code: "incident.unknown-assignee",
+      message: `Nobody with the name ${assignee} can sign in here.`,
+      at: { field: "assignee" },
+    });
+  }
+  return changeRecord(store, change, ["incident.assigned"], (record) =>
+    record.assignee === assignee
+      ? undefined
+      : {
+          action: "incident.assigned",
+          record: { ...record, assignee },
+          before: { assignee: record.assignee },
+          after: { assignee },
+        },
+  );
+}
+
+/** Problems: `incident.not-found`, `request.conflict`. */
+export function tagIncident(
+  store: Store,
+  change: IncidentChange,
+  tags: readonly string[],
+): Promise<Result<undefined, RequestProblem>> {
+  const wanted = [...new Set(tags)].sort();
+  return changeRecord(store, change, ["incident.tagged"], (record) =>
+    JSON.stringify(record.tags) === JSON.stringify(wanted)
+      ? undefined
+      : {
+          action: "incident.tagged",
+          record: { ...record, tags: wanted },
+          before: { tags: record.tags },
+          after: { tags: wanted },
+        },
+  );
+}
+
+/** Comments never conflict. Problems: `incident.not-found`. */
+export async function commentOnIncident(
+  store: Store,
+  change: Omit<IncidentChange, "expected">,
+  text: string,
+): Promise<Result<undefined, RequestProblem>> {
+  const names = await assignableTo(store);
+  return changeRecord(store, change, [], (record) => {
+    const comment: IncidentComment = {
+      id: change.newId(),
+      at: new Date(change.at).toISOString(),
+      actor: change.actor.name,
+      text,
+      mentions: mentionsIn(text, names),
+    };
+    return {
+      action: "incident.comment",
+      record: { ...record, comments: [...record.comments, comment] },
+      before: undefined,
+      after: { comment: text },
+    };
+  });
+}
+
+/** The names after an `@`, the longest first where one begins like another. */
+export function mentionsIn(text: string, names: readonly string[]): string[] {
+  const folded = text.toLowerCase();
+  const byLength = names.toSorted((a, b) => b.length - a.length);
+  const found = new Set<string>();
+  for (let at = folded.indexOf("@"); at !== -1; at = folded.indexOf("@", at + 1)) {
+    const rest = folded.slice(at + 1);
+    const name = byLength.find(
+      (one) => rest.startsWith(one.toLowerCase()) && !/^[\p{L}\p{N}]/u.test(rest.slice(one.length)),
+    );
+    if (name !== undefined) {
+      found.add(name);
+    }
+  }
+  return names.filter((name) => found.has(name));
+}
+
+const PAGE = 500;
+
+/** Names of everybody who may triage and is not disabled. */
+export async function assignableTo({ people }: Pick<Store, "people">): Promise<readonly string[]> {
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await people.people({ cursor, limit: PAGE });
+    names.push(...page.items.filter((one) => !one.disabled && one.role !== "viewer").map((one) => one.name));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return [...new Set(names)].sort();
+}
