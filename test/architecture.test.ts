@@ -305,6 +305,10 @@ describe("the status of an alert", () => {
       "server/alert/merge.ts",
       "server/alert/summary.ts",
       "server/alerting/from-hit.ts",
+      // The status of an incident, which is that of its alerts.
+      "server/alerting/join-incidents.ts",
+      "server/triage/incident/transition.ts",
+      "server/triage/incident/view.ts",
     ]);
   });
 
@@ -313,7 +317,10 @@ describe("the status of an alert", () => {
   });
 
   it("changes with an entry in the history, which has one other entry: leaving an incident", () => {
-    expect(containing(/addTransition\(/)).toEqual(["server/alert/change-status.ts", "server/triage/incident.ts"]);
+    expect(containing(/addTransition\(/)).toEqual([
+      "server/alert/change-status.ts",
+      "server/triage/incident/membership.ts",
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { lineageKey } from "../alert/incident-key.ts";
+import { incidentKey, lineageKey } from "../alert/incident-key.ts";
 import type { CombinedWork } from "../alert/incident-record.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { StoreTransaction } from "../store/port.ts";
@@ -9,6 +9,8 @@ type Tables = Pick<StoreTransaction, "alerts" | "incidents" | "audit">;
 export interface JoiningAlerts {
   /** The alert as it is to be stored: in the merged incident, if that of its lineage was merged by hand. */
   join(alert: AlertRecord): Promise<AlertRecord>;
+  /** A closed alert of the incident is about to be opened again. */
+  opening(alert: AlertRecord): Promise<void>;
 }
 
 /**
@@ -29,18 +31,23 @@ export async function joiningAlerts(
       closed.set(key, work);
     }
   }
+  const reopenFor = async (alert: AlertRecord, key: string) => {
+    const work = closed.get(key);
+    if (work !== undefined && alert.removed === undefined && !alert.buildingBlock) {
+      closed.delete(key);
+      await reopen(tables, key, alert, now);
+    }
+  };
   return {
+    opening: (alert) => reopenFor(alert, incidentKey(alert)),
     async join(alert) {
       const lineage = lineageKey(alert);
       // A merged alert stays merged when its lineage gets another root.
       const merged = merges.get(lineage) ?? alert.merged;
-      const joined = { ...alert, merged };
-      const work = closed.get(merged?.into ?? lineage);
-      if (work !== undefined && alert.status === "open" && alert.removed === undefined && !alert.buildingBlock) {
-        closed.delete(merged?.into ?? lineage);
-        await reopen(tables, merged?.into ?? lineage, alert, now);
+      if (alert.status === "open") {
+        await reopenFor(alert, merged?.into ?? lineage);
       }
-      return joined;
+      return { ...alert, merged };
     },
   };
 }

@@ -47,7 +47,7 @@ export async function raiseCorrelations(
     const alert = continueAlert(known, fresh.alert);
     if (known.status === "closed" && (await isWithdrawn(tables, known))) {
       const note = "Events that arrived later confirm this finding after all.";
-      await (await joiningAlerts(tables, [alert], now)).join({ ...alert, status: "open" });
+      await (await joiningAlerts(tables, [alert], now)).opening(alert);
       await changeStatus(tables, alert, { by: detection, at: now, to: "open", note });
     } else {
       await tables.alerts.put(alert);

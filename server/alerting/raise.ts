@@ -155,7 +155,7 @@ async function raiseOne(
   const merged = fresh.reduce(mergeAlerts, known);
   // Records of the start that come later describe the same start: only other records are news to whoever closed it.
   if (known.status === "closed" && decision.left.some(({ role, hit }) => role === "record" && isNewTo(known, hit))) {
-    await joining.join({ ...merged, status: "open" });
+    await joining.opening(merged);
     await changeStatus(tables, merged, {
       by: { kind: "detection" },
       at: now,

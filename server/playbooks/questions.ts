@@ -82,31 +82,54 @@ export function countingAnswers(all: readonly AskedAlert[], given: AnswersByAler
 /** The questions of these alerts with their answers, in the order in which they come up. */
 export function questionsOf(all: readonly AskedAlert[], counting: AnswersByAlert): readonly IncidentQuestion[] {
   const asked = all.flatMap(askedBy);
-  const groups = Map.groupBy(asked, (one) => JSON.stringify([one.step.topic, one.step.about, kindOf(one)]));
+  const images = imagesOf(all);
+  const groups = Map.groupBy(asked, (one) => JSON.stringify([one.step.topic, one.step.about, kindOf(one, images)]));
   return [...groups]
     .map(([key, members]) => ({ key, members, lead: leadOf(members) }))
     .toSorted(
       (a, b) =>
         firstTime(a.members) - firstTime(b.members) || a.lead.position - b.lead.position || (a.key < b.key ? -1 : 1),
     )
-    .map(({ key, members, lead }) => questionOf(key, members, lead, counting));
+    .map(({ key, members, lead }) => questionOf(key, members, images.get(processOf(lead.of.alert)), lead, counting));
+}
+
+interface Image {
+  readonly name?: string;
+  readonly parentName?: string;
+}
+
+/** What ran, by process: not every record of a process names it and its parent. */
+function imagesOf(all: readonly AskedAlert[]): ReadonlyMap<string, Image> {
+  const images = new Map<string, Image>();
+  for (const { alert } of all) {
+    const fields = alert.sequence?.last ?? alert.fields;
+    const known = images.get(processOf(alert));
+    images.set(processOf(alert), {
+      name: known?.name ?? textOf(fields, "process.name"),
+      parentName: known?.parentName ?? textOf(fields, "process.parent.name"),
+    });
+  }
+  return images;
 }
 
 /** What is asked about together: processes of one kind, a session, or the incident. */
-function kindOf({ of: { alert }, step, subject }: Asked): string {
+function kindOf({ of: { alert }, step, subject }: Asked, images: ReadonlyMap<string, Image>): string {
   if (step.about !== "process") {
     return subject;
   }
-  const fields = alert.sequence?.last ?? alert.fields;
-  const name = textOf(fields, "process.name")?.toLowerCase();
+  const { name, parentName } = images.get(processOf(alert)) ?? {};
   return JSON.stringify(
-    alert.processKey === undefined && name === undefined
-      ? ["rule", alert.rule.id]
-      : ["image", name, textOf(fields, "process.parent.name")?.toLowerCase()],
+    name === undefined ? ["rule", alert.rule.id] : ["image", name.toLowerCase(), parentName?.toLowerCase()],
   );
 }
 
-function questionOf(key: string, members: readonly Asked[], lead: Asked, counting: AnswersByAlert): IncidentQuestion {
+function questionOf(
+  key: string,
+  members: readonly Asked[],
+  image: Image | undefined,
+  lead: Asked,
+  counting: AnswersByAlert,
+): IncidentQuestion {
   const byProcess = Map.groupBy(members, ({ of }) => processOf(of.alert));
   const processes = [...byProcess].map(([process, asking]) => processView(process, asking, counting));
   const answers = processes.map(({ answer }) => answer?.value);
@@ -117,7 +140,7 @@ function questionOf(key: string, members: readonly Asked[], lead: Asked, countin
     id: `q${hash("sha256", key, "base64url").slice(0, 15)}`,
     text: lead.step.question,
     about: lead.step.about,
-    subject: subjectWords(lead, processes),
+    subject: subjectWords(lead, image),
     required: members.some(({ step }) => step.required),
     anchor: members.some(({ step }) => step.anchor),
     state: answered.length === 0 ? "open" : answered.length < answers.length ? "partly" : "answered",
@@ -168,7 +191,7 @@ function firstTime(members: readonly Asked[]): number {
   return members.reduce((first, { of }) => Math.min(first, of.alert.time), Number.POSITIVE_INFINITY);
 }
 
-function subjectWords(lead: Asked, processes: IncidentQuestion["processes"]): string {
+function subjectWords(lead: Asked, image: Image | undefined): string {
   const { alert } = lead.of;
   if (lead.step.about === "incident") {
     return "The whole incident";
@@ -176,10 +199,8 @@ function subjectWords(lead: Asked, processes: IncidentQuestion["processes"]): st
   if (lead.step.about === "session") {
     return `${alert.user === undefined ? "Unknown account" : accountLabel(alert.user)} on ${alert.host}`;
   }
-  const fields = alert.sequence?.last ?? alert.fields;
-  const name = textOf(fields, "process.name") ?? alert.rule.name;
-  const parent = textOf(fields, "process.parent.name");
-  return parent === undefined || processes[0]?.name === undefined ? name : `${name} under ${parent}`;
+  const { name = alert.rule.name, parentName } = image ?? {};
+  return parentName === undefined ? name : `${name} under ${parentName}`;
 }
 
 /** The verdict of each alert, undefined where no playbook is loaded. */

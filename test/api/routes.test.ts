@@ -93,6 +93,7 @@ beforeAll(async () => {
     return api.get("proposeAnswer", { params: { id, step: step.id }, body: proposal });
   };
   let ticked = false;
+  let counter = 0;
   examples = {
     me: () => ({}),
     queue: () => ({ query: { group: "host", status: ["open", "closed"], severity: ["high", "medium"], limit: 10 } }),
@@ -118,11 +119,15 @@ beforeAll(async () => {
       const { status } = await api.get("incident", { params: { key } });
       return { params: { key }, body: { to: status === "open" ? "acknowledged" : "open" } };
     },
-    incidentAssignee: async () => ({
-      params: { key: await incident() },
-      body: { assignee: (await api.get("assignees")).items[0] },
-    }),
-    incidentTags: async () => ({ params: { key: await incident() }, body: { tags: ["vpn", "case 4711"] } }),
+    incidentAssignee: async () => {
+      const key = await incident();
+      const { work } = await api.get("incident", { params: { key } });
+      return {
+        params: { key },
+        body: work.assignee === undefined ? { assignee: (await api.get("assignees")).items[0] } : {},
+      };
+    },
+    incidentTags: async () => ({ params: { key: await incident() }, body: { tags: ["vpn", `case ${(counter += 1)}`] } }),
     incidentComment: async () => ({ params: { key: await incident() }, body: { text: "@lena please look" } }),
     splitIncident: async () => {
       const key = await large();
