@@ -24,8 +24,8 @@ export function mergedLineageKey(alert: GroupedAlert): string | undefined {
 }
 
 /**
- * What alerts are grouped by of themselves: the lineage root, whichever rules raised them, or the origin root if a logon
- * from another host led there. Alerts without a process are grouped by host.
+ * What alerts are grouped by of themselves: the lineage root, whichever rules raised them, or the origin root if a
+ * logon from another host led there. Alerts without a process are grouped by host.
  */
 export function lineageKey({ originRootKey, rootKey, processKey, host }: GroupedAlert): string {
   return originRootKey ?? rootKey ?? processKey ?? `host:${host}`;

@@ -8,9 +8,10 @@ import type { Playbook, Step } from "./playbook.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
- * The questions of an incident. Steps of several playbooks with one topic about one subject (a process, a logon session,
- * the incident) are one question: an answer given for one alert counts for all of them. Processes of one kind are asked
- * about together, but an answer holds only for the processes that it was given for. See docs/decisions/0062.
+ * The questions of an incident. Steps of several playbooks with one topic about one subject (a process, a logon
+ * session, the incident) are one question: an answer given for one alert counts for all of them. Processes of one kind
+ * are asked about together, but an answer holds only for the processes that it was given for. See
+ * docs/decisions/0062.
  */
 
 /** An alert with its playbook and the logon session of its process, as far as they are known. */

@@ -31,6 +31,9 @@ const unconditional: Readonly<Partial<Record<RouteName, string>>> = {
   endSession: "ends what can only end",
   addServiceToken: "adds one",
   revokeServiceToken: "ends what can only end",
+  incidentComment: "adds a comment",
+  mergeIncident: "adds alerts to the incident",
+  unmergeIncident: "separates what is merged once",
   proposeAnswer: "replaces only the open proposal of the same proposer",
   proposeException: "replaces only the open proposal of the same proposer",
   takeProposal: "a proposal is decided once; a second decision is refused",
@@ -81,6 +84,14 @@ beforeAll(async () => {
   const { person } = await api.get("addPerson", { body: { userName: "mika", name: "Mika", role: "viewer" } });
   const other = await mkdtemp(join(tmpdir(), "stemma-conditional-"));
   const answer = (value: "raises" | "lowers") => ({ params: { ...params, step: steps[0] ?? "" }, body: { value } });
+  const large = first(queue.items.flatMap(({ alerts }) => alerts).filter(({ rule }) => rule.name.includes("LSASS")));
+  const incident = { key: large.incidentKey };
+  const others = (await api.get("incident", { params: incident })).items;
+  const question = first((await api.get("incidentQuestions", { params: incident })).questions);
+  const answerAll = (value: "raises" | "unresolved") => ({
+    params: { ...incident, question: question.id },
+    body: { value, processes: [first(question.processes).key] },
+  });
   const folders: readonly [RouteName, Call<RouteName>] = ["ruleFolders", {}];
   edits = {
     transition: {
@@ -98,6 +109,38 @@ beforeAll(async () => {
       ],
     },
     answer: { read: ["playbook", { params }], changes: [answer("raises"), answer("lowers")] },
+    incidentAnswer: {
+      read: ["incidentQuestions", { params: incident }],
+      changes: [answerAll("raises"), answerAll("unresolved")],
+    },
+    incidentTransition: {
+      read: ["incident", { params: incident }],
+      changes: [
+        { params: incident, body: { to: "acknowledged" } },
+        { params: incident, body: { to: "escalated", note: "for the night" } },
+      ],
+    },
+    incidentAssignee: {
+      read: ["incident", { params: incident }],
+      changes: [
+        { params: incident, body: { assignee: "lena" } },
+        { params: incident, body: {} },
+      ],
+    },
+    incidentTags: {
+      read: ["incident", { params: incident }],
+      changes: [
+        { params: incident, body: { tags: ["a"] } },
+        { params: incident, body: { tags: ["b"] } },
+      ],
+    },
+    splitIncident: {
+      read: ["incident", { params: incident }],
+      changes: [
+        { params: incident, body: { alerts: [first(others.slice(1)).id] } },
+        { params: incident, body: { alerts: [first(others.slice(2)).id] } },
+      ],
+    },
     checklist: {
       read: ["playbook", { params }],
       changes: [

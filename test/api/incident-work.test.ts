@@ -78,7 +78,11 @@ describe("the intrusion of the sample", () => {
     await api.get("incidentTags", { params: { key }, body: { tags: ["wmi", "case 4711"] } });
     const text = "@lena and @nobody: <b>see</b> the dump";
     const { work, history } = await api.get("incidentComment", { params: { key }, body: { text } });
-    expect(work).toMatchObject({ assignee: "lena", tags: ["case 4711", "wmi"], comments: [{ text, mentions: ["lena"] }] });
+    expect(work).toMatchObject({
+      assignee: "lena",
+      tags: ["case 4711", "wmi"],
+      comments: [{ text, mentions: ["lena"] }],
+    });
     expect(history.flatMap((entry) => entry.work?.action ?? []).slice(-3)).toEqual([
       "incident.assigned",
       "incident.tagged",

@@ -18,6 +18,12 @@ const whole: Readonly<Record<string, string>> = {
   endOwnSession: "the open sessions of one person",
   personSessions: "the open sessions of one person",
   endSession: "the open sessions of one person",
+  ...Object.fromEntries(
+    ["incidentTransition", "incidentAssignee", "incidentTags", "incidentComment"].map((name) => [
+      name,
+      "the first alerts of an incident, which is read in pages",
+    ]),
+  ),
   settings: "fixed by the version",
   work: "bounded by the limit of work per person",
   cancelWork: "bounded by the limit of work per person",

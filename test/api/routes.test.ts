@@ -124,10 +124,13 @@ beforeAll(async () => {
       const { work } = await api.get("incident", { params: { key } });
       return {
         params: { key },
-        body: work.assignee === undefined ? { assignee: (await api.get("assignees")).items[0] } : {},
+        body: work.assignee === undefined ? { assignee: (await api.get("assignees")).names[0] } : {},
       };
     },
-    incidentTags: async () => ({ params: { key: await incident() }, body: { tags: ["vpn", `case ${(counter += 1)}`] } }),
+    incidentTags: async () => {
+      counter += 1;
+      return { params: { key: await incident() }, body: { tags: ["vpn", `case ${counter}`] } };
+    },
     incidentComment: async () => ({ params: { key: await incident() }, body: { text: "@lena please look" } }),
     splitIncident: async () => {
       const key = await large();

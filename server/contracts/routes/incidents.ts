@@ -19,7 +19,7 @@ const movedIncident = z
   .meta({ id: "MovedIncident", description: "Where the alerts are now." });
 
 const people = z
-  .object({ items: z.array(z.string()).describe("Names, as the history shows them.") })
+  .object({ names: z.array(z.string()).describe("Names, as the history shows them.") })
   .meta({ id: "Assignees", description: "Who an incident can be assigned to." });
 
 const change = { edits: "incident", access: "triage" } as const;
@@ -99,7 +99,7 @@ export const incidentRoutes = {
   },
   incidentComment: {
     ...post,
-    ...change,
+    access: "triage",
     path: "/api/v1/incidents/:key/comments",
     summary: "Comment on an incident",
     body: commentRequest,
@@ -117,7 +117,7 @@ export const incidentRoutes = {
   },
   mergeIncident: {
     ...post,
-    ...change,
+    access: "triage",
     path: "/api/v1/incidents/:key/merge",
     summary: "Merge another incident into this one",
     body: mergeRequest,
@@ -126,7 +126,7 @@ export const incidentRoutes = {
   },
   unmergeIncident: {
     ...post,
-    ...change,
+    access: "triage",
     path: "/api/v1/incidents/:key/unmerge",
     summary: "Separate merged incidents again",
     body: unmergeRequest,

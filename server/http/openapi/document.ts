@@ -146,6 +146,8 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   "sign-in-sessions": "Id of a sign-in session",
   steps: "Id of a step of the playbook",
   users: "Key of a user",
+  incidents: "Key of an incident, as alerts and the queue name it",
+  questions: "Id of a question of the incident",
 };
 
 function pathParameters({ path }: Route, { params = {} }: Example<Route>): readonly Json[] {

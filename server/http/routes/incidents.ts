@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RequestProblem } from "#contracts/problem";
-import { fail, ok, type Result } from "../../lib/result.ts";
+import { ok, type Result } from "../../lib/result.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { mergeIncidents, splitIncident, unmergeIncident } from "../../triage/incident/membership.ts";
 import { answerIncident } from "../../triage/incident/questions.ts";
@@ -10,6 +10,8 @@ import {
   assignableTo,
   assignIncident,
   commentOnIncident,
+  currentIncident,
+  type IncidentChange,
   incidentSubject,
   tagIncident,
 } from "../../triage/incident/work.ts";
@@ -38,55 +40,52 @@ const LISTED = 50;
 /** Incidents as analysts work on them. */
 export function incidentHandlers({ store, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
   type Call = Pick<RouteCall<"incidentTags">, "params" | "actor" | "expected">;
-  const versioned = async <T>(key: string, read: () => Promise<Result<T, RequestProblem>>) =>
-    withVersion(store.audit, await incidentSubject(store, key), read);
-  const detail = (key: string, query: { readonly limit: number; readonly cursor?: string } = { limit: LISTED }) =>
-    versioned(key, async () => foundOr404(await incidentOf(store, key, query), "incident", key));
-  const questions = ({
-    params,
-    ...call
-  }: {
-    readonly params: { readonly key: string };
-  } & Pick<RouteCall<"incidentQuestions">, "actor" | "signal">) =>
-    versioned(params.key, async () => {
-      const found = await work.run("incidentQuestions", { key: params.key, playbooks: playbooks.all }, waitingIn(call));
-      return found.ok ? foundOr404(found.value, "incident", params.key) : found;
-    });
-  const changeOf = ({ params: { key }, actor, expected }: Call) => ({
-    ...{ key, actor, expected },
-    at: now(),
-    newId: randomUUID,
-  });
-  const detailAfter = (key: string, changed: Result<unknown, RequestProblem>) =>
-    changed.ok ? detail(key) : Promise.resolve(fail(changed.error));
-  const moved = async (changed: Result<string, RequestProblem>) => {
-    if (!changed.ok) {
-      return changed;
-    }
-    const key = changed.value;
-    return versioned(key, async () => ok({ key }));
+  const versioned = async <T>(asked: string, read: (key: string) => Promise<Result<T, RequestProblem>>) => {
+    const key = await currentIncident(store, asked);
+    return withVersion(store.audit, await incidentSubject(store, key), () => read(key));
   };
+  const detail = (asked: string, query: { readonly limit: number; readonly cursor?: string } = { limit: LISTED }) =>
+    versioned(asked, async (key) => foundOr404(await incidentOf(store, key, query), "incident", key));
+  const questions = (
+    call: Pick<RouteCall<"incidentQuestions">, "actor" | "signal"> & { readonly params: { readonly key: string } },
+  ) =>
+    versioned(call.params.key, async (key) => {
+      const found = await work.run("incidentQuestions", { key, playbooks: playbooks.all }, waitingIn(call));
+      return found.ok ? foundOr404(found.value, "incident", key) : found;
+    });
+  const changeOf = async ({ params, actor, expected }: Call) => {
+    const key = await currentIncident(store, params.key);
+    return { ...{ key, actor, expected }, at: now(), newId: randomUUID };
+  };
+  const detailAfter = async (call: Call, change: (by: IncidentChange) => Promise<Result<unknown, RequestProblem>>) => {
+    const changed = await change(await changeOf(call));
+    return changed.ok ? detail(call.params.key) : changed;
+  };
+  const moved = (key: Result<string, RequestProblem>) => (key.ok ? ok({ key: key.value }) : key);
   return {
     incident: ({ params, query }) => detail(params.key, query),
     incidentQuestions: questions,
     incidentAnswer: async ({ body, ...call }) => {
-      const change = { ...changeOf(call), questionId: call.params.question, request: body };
+      const change = { ...(await changeOf(call)), questionId: call.params.question, request: body };
       const answered = await answerIncident(store, playbooks, change);
       return answered.ok ? questions(call) : answered;
     },
-    incidentTransition: async ({ body, ...call }) =>
-      detailAfter(call.params.key, await transitionIncident(store, playbooks, { ...changeOf(call), request: body })),
-    incidentAssignee: async ({ body, ...call }) =>
-      detailAfter(call.params.key, await assignIncident(store, changeOf(call), body.assignee)),
-    incidentTags: async ({ body, ...call }) =>
-      detailAfter(call.params.key, await tagIncident(store, changeOf(call), body.tags)),
-    incidentComment: async ({ body, ...call }) =>
-      detailAfter(call.params.key, await commentOnIncident(store, changeOf(call), body.text)),
-    splitIncident: async ({ body, ...call }) => moved(await splitIncident(store, { ...changeOf(call), request: body })),
+    incidentTransition: ({ body, ...call }) =>
+      detailAfter(call, (by) => transitionIncident(store, playbooks, { ...by, request: body })),
+    incidentAssignee: ({ body, ...call }) => detailAfter(call, (by) => assignIncident(store, by, body.assignee)),
+    incidentTags: ({ body, ...call }) => detailAfter(call, (by) => tagIncident(store, by, body.tags)),
+    incidentComment: async ({ body, ...call }) => {
+      const changed = await detailAfter(call, (by) => commentOnIncident(store, by, body.text));
+      return changed.ok ? ok(changed.value.content) : changed;
+    },
+    splitIncident: async ({ body, ...call }) => {
+      const split = await splitIncident(store, { ...(await changeOf(call)), request: body });
+      return split.ok ? versioned(call.params.key, async () => ok({ key: split.value })) : split;
+    },
     mergeIncident: async ({ body, ...call }) =>
-      moved(await mergeIncidents(store, { ...changeOf(call), request: body })),
+      moved(await mergeIncidents(store, { ...(await changeOf(call)), request: body })),
     unmergeIncident: async ({ body, ...call }) =>
-      moved(await unmergeIncident(store, { ...changeOf(call), reason: body.reason })),
-    assignees: async () => ok({ items: await assignableTo(store) }),
+      moved(await unmergeIncident(store, { ...(await changeOf(call)), reason: body.reason })),
+    assignees: async () => ok({ names: [...(await assignableTo(store))] }),
   };
 }

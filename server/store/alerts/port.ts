@@ -32,7 +32,12 @@ export interface AlertQuery extends TimeRange {
   readonly limit: number;
 }
 
-export interface AlertReader {
+export interface MergeLookup {
+  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge. */
+  merges(lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>>;
+}
+
+export interface AlertReader extends MergeLookup {
   /** By current or former id, see `AlertWriter.rekey`. */
   get(id: string): Promise<AlertRecord | undefined>;
   find(query: AlertQuery): Promise<Page<AlertRecord>>;
@@ -92,13 +97,11 @@ export interface AlertKey {
   readonly eventId: string;
 }
 
-export interface AlertWriter {
+export interface AlertWriter extends MergeLookup {
   get(id: string): Promise<AlertRecord | undefined>;
   /** Per key, in order: the alert of the rule on the process, or else on the source event, if there is one. */
   existing(keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]>;
   put(alert: AlertRecord): Promise<void>;
-  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge. */
-  merges(lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>>;
   /**
    * Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve.
    */

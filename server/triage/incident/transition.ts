@@ -32,7 +32,7 @@ export interface IncidentTransition extends IncidentChange {
 /**
  * Changes the status of the alerts in scope, in one transaction. Alerts that have the status already, or cannot come to
  * it, stay as they are. Closing must pass the closing policy under the verdict of these alerts. Returns how many alerts
- * changed. Problems: `incident.not-found`, `incident.nothing-in-scope`, `request.conflict`, those of the workflow, those
+ * changed. Problems: `incident.not-found`, `incident.nothing-in-scope`, `request.conflict`, those of the workflow and
  * of the closing policy.
  */
 export async function transitionIncident(
@@ -225,7 +225,7 @@ function withStatus(
   return closed ? record : { ...record, closed: undefined };
 }
 
-/** The status of an incident: escalated if one of its alerts is, else the first that one has of open and acknowledged. */
+/** The status of an incident: escalated if one of its alerts is, else open or acknowledged likewise. */
 export function statusOf(statuses: readonly AlertStatus[]): AlertStatus {
   const order = ["escalated", "open", "acknowledged"] as const;
   return order.find((status) => statuses.includes(status)) ?? "closed";

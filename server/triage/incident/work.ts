@@ -22,6 +22,12 @@ export const noIncident: RequestProblem = {
   remedy: "It may have become part of another one when more of its lineage became known: open one of its alerts.",
 };
 
+/** The incident that a key leads to: one that was merged by hand leads to the merged one. */
+export async function currentIncident({ alerts }: Pick<Store, "alerts">, key: string): Promise<string> {
+  const { total } = await alerts.find({ incidentKey: key, limit: 1 });
+  return total > 0 ? key : ((await alerts.merges([key])).get(key)?.into ?? key);
+}
+
 /** What the audit trail and versions of an incident are about: the records of the work on it. */
 export async function incidentSubject(
   { incidents }: Pick<Store, "incidents">,

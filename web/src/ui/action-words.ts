@@ -10,6 +10,14 @@ const words = new Map(
     "alert.taken-out": "alert removed from its incident",
     "alert.put-back": "alert restored to its incident",
     "playbook.answer": "step answered",
+    "incident.answer": "question answered",
+    "incident.assigned": "incident assigned",
+    "incident.tagged": "incident tagged",
+    "incident.comment": "comment",
+    "incident.split": "alerts split off",
+    "incident.merged": "incidents merged",
+    "incident.unmerged": "merged incidents separated",
+    "incident.reopened": "incident reopened",
     "proposal.withdraw": "proposal withdrawn",
     "proposal.dismiss": "proposal dismissed",
     "checklist.done": "checklist item done",
@@ -40,6 +48,8 @@ const words = new Map(
 /** The action of an audit record as text; unknown actions are shown as stored. */
 export function actionWords({ action, before, after }: Pick<AuditRecord, "action" | "before" | "after">): string {
   switch (action) {
+    case "incident.transition":
+      return `incident ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}${closingWords(after)}`;
     case "alert.transition":
       return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}${closingWords(after)}`;
     case "proposal.create":

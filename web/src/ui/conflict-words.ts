@@ -35,20 +35,24 @@ export function changeWords({ action, fields }: ChangeSummary): ChangeWords {
 /** Fields that the sentence itself tells, and those that say nothing to a person. */
 const told: ReadonlySet<string> = new Set([
   ...["stepId", "value", "note", "reason", "override", "playbook", "proposal", "status", "closeReason", "verdict"],
-  ...["item", "done", "text", "file", "disabledAt", "path", "folder"],
+  ...["item", "done", "text", "question", "processes", "alerts", "scope", "file", "disabledAt", "path", "folder"],
 ]);
 
 function doing(action: string, changed: ReadonlyMap<string, Field>): Pick<ChangeWords, "did" | "value"> {
   const after = (name: string) => changed.get(name)?.after;
   switch (action) {
+    case "incident.answer":
     case "playbook.answer": {
       const value = answerValue.safeParse(after("value"));
       return value.success ? { did: "answered", value: answerWord(value.data) } : { did: "changed the answer" };
     }
+    case "incident.transition":
     case "alert.transition": {
       const reason = textOf(after("closeReason"))?.replace("-", " ");
+      const what = action === "incident.transition" ? "incident" : "alert";
+      const did = statusWords[textOf(after("status")) ?? ""];
       return {
-        did: statusWords[textOf(after("status")) ?? ""] ?? "changed the status",
+        did: did === undefined ? "changed the status" : `${did} the ${what}`,
         ...(reason === undefined ? {} : { value: `as ${reason}` }),
       };
     }
@@ -63,15 +67,20 @@ function doing(action: string, changed: ReadonlyMap<string, Field>): Pick<Change
 }
 
 const statusWords: Readonly<Record<string, string>> = {
-  open: "reopened the alert",
-  acknowledged: "acknowledged the alert",
-  escalated: "escalated the alert",
-  closed: "closed the alert",
+  open: "reopened",
+  acknowledged: "acknowledged",
+  escalated: "escalated",
+  closed: "closed",
 };
 
 const words: Readonly<Record<string, string>> = {
   "alert.removed-from-incident": "removed the alert from its incident",
   "alert.restored-to-incident": "restored the alert to its incident",
+  "incident.assigned": "assigned the incident",
+  "incident.tagged": "changed the tags",
+  "incident.split": "split off alerts",
+  "incident.merged": "merged the incident with another one",
+  "incident.unmerged": "separated the merged incidents",
   "process.parent": "chose another parent process",
   "exception.save": "saved the exception",
   "exception.disable": "disabled the exception",

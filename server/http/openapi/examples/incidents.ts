@@ -106,5 +106,5 @@ export const incidentExamples: Examples<typeof incidentRoutes> = {
     response: { key: "merged:5d0e4a56-0d7c-4f2e-9d0b-6a4b1b7b7c21" },
   },
   unmergeIncident: { params, body: { reason: "Two runs after all" }, response: { key: parentKey } },
-  assignees: { response: { items: ["lena", "sam"] } },
+  assignees: { response: { names: ["lena", "sam"] } },
 };

@@ -1,5 +1,5 @@
 import type { Page } from "#contracts/page";
-import type { AlertRecord } from "../../../alert/record.ts";
+import type { AlertRecord, IncidentMerge } from "../../../alert/record.ts";
 import type { Condition } from "../../../condition/tree.ts";
 import { alertOf } from "../../alerts/body.ts";
 import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
@@ -35,6 +35,7 @@ export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["
       return row === undefined ? undefined : alertOf(row);
     },
     find: (query) => findWith(queries, reads, query),
+    merges: (lineages) => mergesOf(queries, lineages),
     async *each(query) {
       const { rows, remaining } = await alertRows(queries, reads, query);
       yield* eachAlert({ ...query, condition: remaining }, rows);
@@ -56,6 +57,27 @@ export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["
 async function writeCount(queries: Queries): Promise<number> {
   const [row] = await queries.run("MATCH (t:Turn {name: 'write'}) RETURN t.writes AS writes");
   return row === undefined ? 0 : number(row, "writes");
+}
+
+export async function mergesOf(
+  queries: Queries,
+  lineages: readonly string[],
+): Promise<ReadonlyMap<string, IncidentMerge>> {
+  if (lineages.length === 0) {
+    return new Map();
+  }
+  const rows = await queries.run(
+    `UNWIND $lineages AS lineage
+     CALL (lineage) { MATCH (a:Alert {mergeFrom: lineage.indexed}) RETURN a LIMIT 1 }
+     RETURN lineage.index AS index, a.id AS id, a.body AS body`,
+    { lineages: lineages.map((lineage, index) => ({ indexed: indexed(lineage), index })) },
+  );
+  return new Map(
+    rows.flatMap((row) => {
+      const { merged } = alertOf(row);
+      return merged === undefined ? [] : [[lineages[number(row, "index")] ?? "", merged] as const];
+    }),
+  );
 }
 
 /** By current or former id. */

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { accountLabel } from "../../../alert/account-label.ts";
 import { incidentKey, mergedLineageKey, removedIncidentKey } from "../../../alert/incident-key.ts";
-import type { AlertRecord, IncidentMerge } from "../../../alert/record.ts";
+import type { AlertRecord } from "../../../alert/record.ts";
 import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertKey, AlertWriter } from "../../alerts/port.ts";
 import { type AlertMoves, rekeyAlerts, separateAlert } from "../../alerts/rekey.ts";
@@ -12,7 +12,7 @@ import { indexed, indexedIfAny } from "../indexed.ts";
 import { number } from "../row.ts";
 import { moveWork } from "../triage/adapter.ts";
 import { deletePrefilterValues, savePrefilterValues } from "./prefilter.ts";
-import { findInStore, getAlert } from "./reader.ts";
+import { findInStore, getAlert, mergesOf } from "./reader.ts";
 
 const mergeAlert = `
   MERGE (a:Alert {id: $id})
@@ -88,28 +88,10 @@ export function alertWriter(writes: Writes): AlertWriter {
     find: (query) => findInStore(writes, query),
     existing: (keys) => existing(writes, keys),
     put: async (alert) => putAlert(writes, alert),
-    merges: (lineages) => merges(writes, lineages),
+    merges: (lineages) => mergesOf(writes, lineages),
     rekey: (changes) => rekeyAlerts(changes, moves),
     separate: (alert, parts) => separateAlert(alert, parts, moves),
   };
-}
-
-async function merges(writes: Writes, lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>> {
-  if (lineages.length === 0) {
-    return new Map();
-  }
-  const rows = await writes.run(
-    `UNWIND $lineages AS lineage
-     CALL (lineage) { MATCH (a:Alert {mergeFrom: lineage.indexed}) RETURN a LIMIT 1 }
-     RETURN lineage.index AS index, a.id AS id, a.body AS body`,
-    { lineages: lineages.map((lineage, index) => ({ indexed: indexed(lineage), index })) },
-  );
-  return new Map(
-    rows.flatMap((row) => {
-      const { merged } = alertOf(row);
-      return merged === undefined ? [] : [[lineages[number(row, "index")] ?? "", merged] as const];
-    }),
-  );
 }
 
 async function existing(writes: Writes, keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]> {

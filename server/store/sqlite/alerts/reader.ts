@@ -1,5 +1,5 @@
 import type { Page } from "#contracts/page";
-import type { AlertRecord } from "../../../alert/record.ts";
+import type { AlertRecord, IncidentMerge } from "../../../alert/record.ts";
 import type { Condition } from "../../../condition/tree.ts";
 import { alertOf } from "../../alerts/body.ts";
 import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
@@ -24,6 +24,7 @@ export function alertReader(connection: Connection, accounts: LineageReader["acc
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
+    merges: async (lineages) => mergesOf(connection, lineages),
     async *each(query) {
       const { rows, remaining } = await alertRows(connection, query);
       yield* eachAlert({ ...query, condition: remaining }, rows);
@@ -44,6 +45,17 @@ export function alertReader(connection: Connection, accounts: LineageReader["acc
     },
     ...alertFigures(connection),
   };
+}
+
+export function mergesOf(connection: Connection, lineages: readonly string[]): ReadonlyMap<string, IncidentMerge> {
+  const one = connection.prepare(`SELECT id, body FROM ${withBodies} WHERE merge_from = ? LIMIT 1`);
+  return new Map(
+    lineages.flatMap((lineage) => {
+      const row = one.get(lineage);
+      const merged = row === undefined ? undefined : alertOf(row).merged;
+      return merged === undefined ? [] : [[lineage, merged] as const];
+    }),
+  );
 }
 
 /** By current or former id. */

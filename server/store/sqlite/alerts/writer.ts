@@ -8,13 +8,12 @@ import { type AlertMoves, rekeyAlerts, separateAlert } from "../../alerts/rekey.
 import { severityRank } from "../../alerts/severity.ts";
 import type { Connection } from "../connection.ts";
 import { deleteAlertValues, saveAlertValues, subjectId } from "./prefilter.ts";
-import { findInStore, getAlert } from "./reader.ts";
+import { findInStore, getAlert, mergesOf } from "./reader.ts";
 
 const byProcess = `
   SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ? ORDER BY id`;
 const bySourceEvent = `
   SELECT b.id AS id, body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`;
-const byMergedLineage = "SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE merge_from = ? LIMIT 1";
 const upsertAlert = `
   INSERT INTO alerts (id, rule_id, rule_name, severity, risk, building_block, time, detected_at, host, user_key,
     user_label, process_key, root_key, item_key, left_item, merge_from, shape, status, close_reason, tactics, subject)
@@ -68,10 +67,7 @@ export function alertWriter(connection: Connection): AlertWriter {
           first(bySourceEvent, eventId, ruleId),
       ),
     put: async (alert) => putAlert(connection, alert),
-    async merges(lineages) {
-      const found = lineages.map((lineage) => [lineage, first(byMergedLineage, lineage)?.merged] as const);
-      return new Map(found.flatMap(([lineage, merged]) => (merged === undefined ? [] : [[lineage, merged]])));
-    },
+    merges: async (lineages) => mergesOf(connection, lineages),
     rekey: (changes) => rekeyAlerts(changes, moves),
     separate: (alert, parts) => separateAlert(alert, parts, moves),
   };

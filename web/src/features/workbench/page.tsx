@@ -71,7 +71,9 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
         </div>
         {actions.dialog === "close" && <CloseDialog actions={actions} verdict={playbook.view?.verdict} />}
         {actions.dialog === "escalate" && <EscalateDialog actions={actions} />}
-        {actions.dialog === "incident" && <IncidentDialog alertId={alert.id} close={actions.closeDialog} />}
+        {actions.dialog === "incident" && (
+          <IncidentDialog alertId={alert.id} incidentKey={alert.incidentKey} close={actions.closeDialog} />
+        )}
         {actions.dialog === "history" && <HistoryDialog alert={alert} close={actions.closeDialog} />}
       </FieldActionsProvider>
     </SelectionContext>

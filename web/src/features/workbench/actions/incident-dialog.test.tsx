@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import type { IncidentDetail } from "#contracts/alert";
+import type { IncidentDetail } from "#contracts/incident";
 import { Refusal } from "../../../test/fake-api.ts";
 import { alertDetail, alertSummary } from "../../../test/fixtures/alert.ts";
 import { alertId } from "../../../test/fixtures/lineage.ts";
@@ -20,6 +20,11 @@ const raised = (id: string, at: string): IncidentDetail["history"][number] => ({
 });
 const incident: IncidentDetail = {
   key: "wininit",
+  title: "Account discovery by whoami",
+  status: "open",
+  counts: { open: 2, acknowledged: 0, escalated: 0, closed: 0 },
+  work: { tags: [], comments: [] },
+  merged: [],
   items: [alertSummary, other],
   total: 2,
   removed: { items: [], total: 0 },
@@ -29,7 +34,7 @@ const incident: IncidentDetail = {
 
 function open(first: IncidentDetail | Refusal = incident) {
   const close = vi.fn();
-  const page = renderPage(<IncidentDialog alertId={alertId} close={close} />, {
+  const page = renderPage(<IncidentDialog alertId={alertId} incidentKey="wininit" close={close} />, {
     api: { incident: () => first, incidentMembership: () => alertDetail },
   });
   return { ...page, close };

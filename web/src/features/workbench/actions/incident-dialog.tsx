@@ -1,7 +1,8 @@
 import { Button, Modal, Textarea, Timeline } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { AlertSummary, IncidentHistoryEntry } from "#contracts/alert";
+import type { AlertSummary } from "#contracts/alert";
+import type { IncidentHistoryEntry } from "#contracts/incident";
 import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
@@ -15,9 +16,17 @@ import classes from "./incident-dialog.module.css";
 const pageStep = 100;
 
 /** The alerts of an incident, those removed from it, and the history of all of them. */
-export function IncidentDialog({ alertId, close }: { readonly alertId: string; readonly close: () => void }) {
+export function IncidentDialog({
+  alertId,
+  incidentKey,
+  close,
+}: {
+  readonly alertId: string;
+  readonly incidentKey: string;
+  readonly close: () => void;
+}) {
   const [limit, setLimit] = useState(pageStep);
-  const query = useRoute("incident", { params: { id: alertId }, query: { limit } }, { keep: true });
+  const query = useRoute("incident", { params: { key: incidentKey }, query: { limit } }, { keep: true });
   return (
     <Modal opened onClose={close} title="Incident" size="xl">
       <Loaded query={query} label="Loading the incident" rows={8}>
@@ -189,21 +198,24 @@ function History({ entries }: { readonly entries: readonly IncidentHistoryEntry[
   return (
     <Timeline bulletSize={12} lineWidth={2} active={groups.length} className={classes.history}>
       {groups.map(({ first, count }) => {
-        const { at, alert, change } = first;
+        const { at, alert, change, work } = first;
+        const actor = change?.actor ?? work?.actor;
         return (
           <Timeline.Item
-            key={`${at} ${alert.id} ${change?.to} ${change?.incident}`}
-            title={<ChangeTitle change={change} />}
+            key={`${at} ${alert?.id} ${change?.to} ${change?.incident} ${work?.text}`}
+            title={work === undefined ? <ChangeTitle change={change} /> : <VisibleText text={work.text} />}
           >
+            {alert !== undefined && (
+              <p className={classes.soft}>
+                {count > 1 ? (
+                  `${count.toLocaleString("en")} alerts`
+                ) : (
+                  <VisibleText text={`${alert.ruleName}, ${alert.processName ?? "no process"} on ${alert.host}`} />
+                )}
+              </p>
+            )}
             <p className={classes.soft}>
-              {count > 1 ? (
-                `${count.toLocaleString("en")} alerts`
-              ) : (
-                <VisibleText text={`${alert.ruleName}, ${alert.processName ?? "no process"} on ${alert.host}`} />
-              )}
-            </p>
-            <p className={classes.soft}>
-              {change === undefined ? "" : `${change.actor}, `}
+              {actor === undefined ? "" : `${actor}, `}
               <Moment iso={at} precision="second" />
             </p>
             {change?.note !== undefined && <p className={classes.note}>{change.note}</p>}
@@ -223,8 +235,8 @@ function groupDetections(
     const last = groups.at(-1);
     const extendsLast =
       last !== undefined &&
-      entry.change === undefined &&
-      last.first.change === undefined &&
+      isDetection(entry) &&
+      isDetection(last.first) &&
       Date.parse(entry.at) - Date.parse(last.first.at) < 60_000;
     if (extendsLast) {
       last.count += 1;
@@ -234,6 +246,8 @@ function groupDetections(
   }
   return groups;
 }
+
+const isDetection = ({ change, work }: IncidentHistoryEntry) => change === undefined && work === undefined;
 
 function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change"] }) {
   return change === undefined ? (
@@ -248,4 +262,7 @@ function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change
 export const membershipLabels = {
   removed: "Removed from the incident",
   restored: "Restored to the incident",
+  split: "Split off into an incident of its own",
+  merged: "Merged into another incident",
+  unmerged: "Separated from the merged incident",
 } as const;
