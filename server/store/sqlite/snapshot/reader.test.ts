@@ -47,6 +47,7 @@ const tables: Readonly<Record<string, string>> = {
   alert_counts: "derived from alerts",
   alert_changes: "derived from alerts",
   proposals: "proposals",
+  incidents: "incidents",
 };
 
 /** Who uses a server is its own affair: see docs/decisions/0039. */
