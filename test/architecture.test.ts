@@ -112,7 +112,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "http",
-    imports: names("contracts lib alert store people playbooks ruleset triage exceptions work mcp"),
+    imports: names("contracts lib decode alert store people playbooks ruleset triage exceptions work mcp"),
     reason: "Routes: parse the request, call one function, answer.",
   },
   {

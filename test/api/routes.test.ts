@@ -242,6 +242,7 @@ beforeAll(async () => {
     event: () => ({ params: { id: event } }),
     rawEvent: () => ({ params: { id: event } }),
     find: () => ({ query: { q: "cmd" } }),
+    decode: () => ({ body: { text: "powershell -enc dwBoAG8AYQBtAGkA" } }),
     hunt: () => ({ body: { language: "eql", query: 'process where process.name == "cmd.exe"' } }),
     audit: () => ({ query: { kind: "alert", limit: 5 } }),
     ingests: () => ({}),

@@ -1,3 +1,4 @@
+import { decoded, decodeRequest } from "../decoding.ts";
 import { eventView, rawRecord } from "../event.ts";
 import { huntRequest, huntResult } from "../hunt.ts";
 import { ask, get, type Route, workProblems } from "./route.ts";
@@ -16,6 +17,13 @@ export const eventRoutes = {
     summary: "The original record of an event",
     response: rawRecord,
     problems: ["event.not-found"],
+  },
+  decode: {
+    ...ask,
+    path: "/api/v1/decode",
+    summary: "Decode what is encoded in a command line or a script",
+    body: decodeRequest,
+    response: decoded,
   },
   hunt: {
     ...ask,

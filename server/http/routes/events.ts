@@ -1,3 +1,4 @@
+import { decode } from "../../decode/decode.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { eventView } from "../../triage/event-view.ts";
 import type { AppContext } from "../context.ts";
@@ -6,7 +7,7 @@ import type { Handlers } from "../router.ts";
 import { waitingIn } from "../waiting.ts";
 
 /** Stored events, and searches over them. */
-export function eventHandlers({ store, work }: AppContext): Pick<Handlers, "event" | "rawEvent" | "hunt"> {
+export function eventHandlers({ store, work }: AppContext): Pick<Handlers, "event" | "rawEvent" | "decode" | "hunt"> {
   return {
     event: async ({ params }) => {
       const event = await store.events.get(params.id);
@@ -20,6 +21,7 @@ export function eventHandlers({ store, work }: AppContext): Pick<Handlers, "even
         ? fail(notFound("event", params.id))
         : ok({ source: event.source, record: await store.events.original(event.id) });
     },
+    decode: async ({ body }) => ok(decode(body.text)),
     hunt: ({ body, ...call }) => work.run("hunt", body, waitingIn(call)),
   };
 }

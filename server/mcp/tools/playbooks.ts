@@ -85,4 +85,20 @@ export const playbookTools: readonly Tool[] = [
       }));
     },
   }),
+  tool({
+    name: "decode_text",
+    title: "Decode a command line or a script",
+    description:
+      "What is encoded in a command line or a script: base64, packed bytes, character codes, texts in pieces, within " +
+      "each other, each with the steps to it. Nothing is executed. `undecoded` says what was left out, and why.",
+    effect: "read",
+    input: z.object({ text: z.string().min(1).max(200_000) }),
+    async run(body, { api, signal }) {
+      const found = await api.call("decode", { body }, signal);
+      return answered(found, (data) => ({
+        summary: data.decodings.length === 0 ? "Nothing is encoded in it." : `${data.decodings.length} decoded.`,
+        data,
+      }));
+    },
+  }),
 ];

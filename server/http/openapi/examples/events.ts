@@ -14,6 +14,10 @@ export const eventExamples: Examples<typeof eventRoutes> = {
       },
     },
   },
+  decode: {
+    body: { text: "powershell.exe -enc dwBoAG8AYQBtAGkA" },
+    response: { decodings: [{ steps: ["base64", "utf-16le"], text: "whoami", cut: false }], undecoded: [] },
+  },
   hunt: {
     body: {
       language: "eql",
