@@ -54,7 +54,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "store",
-    imports: names("contracts lib event condition lineage alert"),
+    imports: names("contracts lib decode event condition lineage alert"),
     exposes:
       /^server\/store\/(([a-z-]+\/)?port|failure|damage|read-only|figures|audit\/(chain|version)|events\/packed-events|snapshot\/copy|integrity\/check)\.ts$/,
     reason: "The store's interface, a port per subject, and what both adapters share.",

@@ -6,8 +6,9 @@ import { ruleLanguage } from "#contracts/language";
 import { accountLabel } from "../../alert/account-label.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { foldCase } from "../../condition/fold-case.ts";
+import { decodedTexts } from "../../decode/fields.ts";
 import { textOf } from "../../event/event.ts";
-import { stored } from "../damage.ts";
+import { DamagedValue, stored } from "../damage.ts";
 import { text } from "../row.ts";
 
 const record: z.ZodType<AlertRecord> = z.object({
@@ -76,7 +77,13 @@ export function tacticsOf(alert: AlertRecord): readonly string[] {
   return [...new Set(alert.techniques.flatMap((technique) => technique.tactic ?? []))].sort();
 }
 
-/** The text that the queue's text filter searches, case-folded. */
+/** Characters of decoded text that the filter searches; a whole script would make every search read it. */
+const DECODED_LENGTH = 8_192;
+
+/**
+ * The text that the queue's text filter searches, case-folded. Of what is encoded in the alert it has the beginning.
+ * See docs/decisions/0055.
+ */
 export function searchText(alert: AlertRecord): string {
   const fields = alert.sequence?.last ?? alert.fields;
   const parts = [
@@ -87,6 +94,32 @@ export function searchText(alert: AlertRecord): string {
     textOf(fields, "process.executable"),
     textOf(fields, "process.command_line"),
     textOf(fields, "process.parent.executable"),
+    decodedText(alert),
   ];
   return foldCase(parts.filter((part) => part !== undefined).join("\n"));
+}
+
+function decodedText({ sequence, fields }: AlertRecord): string | undefined {
+  const texts = decodedTexts(sequence?.last ?? fields);
+  return texts.length === 0 ? undefined : texts.join("\n").slice(0, DECODED_LENGTH);
+}
+
+/**
+ * The search texts of stored alerts in which something is encoded, for alerts that were written before it was searched.
+ * A damaged alert keeps what it has.
+ */
+export function encodedSearchTexts(
+  rows: readonly Readonly<Record<string, unknown>>[],
+): readonly { readonly id: string; readonly search: string }[] {
+  return rows.flatMap((row) => {
+    try {
+      const alert = alertOf(row);
+      return decodedText(alert) === undefined ? [] : [{ id: alert.id, search: searchText(alert) }];
+    } catch (error) {
+      if (error instanceof DamagedValue) {
+        return [];
+      }
+      throw error;
+    }
+  });
 }

@@ -1,8 +1,8 @@
 import type { Problem } from "#contracts/problem";
-import { alertOf } from "../alerts/body.ts";
+import { alertOf, encodedSearchTexts } from "../alerts/body.ts";
 import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts";
 import { alertSchema, workSchema } from "./alerts/schema.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, WriteTransaction } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
 import { programNames } from "./find/reader.ts";
 import { incidentSchema } from "./incidents/adapter.ts";
@@ -12,7 +12,7 @@ import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
 import { proposalSchema, proposalStateSchema } from "./proposals/adapter.ts";
-import { number, text } from "./row.ts";
+import { number, type Row, text } from "./row.ts";
 import { index, unique } from "./schema.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
@@ -44,13 +44,17 @@ export const migrations: readonly Migration[] = [
   { number: 7, statements: hostSchema },
   { number: 8, statements: programNames },
   { number: 9, statements: incidentSchema },
+  { number: 10, statements: [], backfill: searchDecodedTexts },
 ];
 
 /** Alerts per transaction of a backfill. */
 const PAGE = 500;
 
 /** Each page holds the lock of writers, so that no alert changes between reading and writing it. */
-async function backfillPrefilter(connection: Connection): Promise<void> {
+async function forAllAlerts(
+  connection: Connection,
+  change: (transaction: WriteTransaction, rows: readonly Row[]) => void,
+): Promise<void> {
   for (let last: string | undefined = ""; last !== undefined; ) {
     const transaction = await connection.begin();
     try {
@@ -59,7 +63,7 @@ async function backfillPrefilter(connection: Connection): Promise<void> {
         "MATCH (a:Alert) WHERE a.id > $last RETURN a.id AS id, a.body AS body ORDER BY id LIMIT $limit",
         { last, limit: PAGE },
       );
-      savePrefilterValues(transaction, rows.map(alertOf));
+      change(transaction, rows);
       await transaction.commit();
       const end = rows.at(-1);
       last = end === undefined ? undefined : text(end, "id");
@@ -68,6 +72,19 @@ async function backfillPrefilter(connection: Connection): Promise<void> {
       throw error;
     }
   }
+}
+
+async function backfillPrefilter(connection: Connection): Promise<void> {
+  await forAllAlerts(connection, (transaction, rows) => savePrefilterValues(transaction, rows.map(alertOf)));
+}
+
+/** Alerts that were written before their text filter searched what is encoded in them. See docs/decisions/0055. */
+async function searchDecodedTexts(connection: Connection): Promise<void> {
+  await forAllAlerts(connection, (transaction, rows) =>
+    transaction.later("UNWIND $alerts AS alert MATCH (a:Alert {id: alert.id}) SET a.search = alert.search", {
+      alerts: encodedSearchTexts(rows),
+    }),
+  );
 }
 
 export const newestSchema = migrations.at(-1)?.number ?? 0;

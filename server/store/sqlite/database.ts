@@ -179,6 +179,7 @@ function prepareForWriting(writer: Connection, path: string): Problem | undefine
     const current = pragma(writer, "user_version");
     for (const migration of migrations.filter((candidate) => candidate.number > current)) {
       writer.execute(migration.sql);
+      migration.backfill?.(writer);
     }
     writer.execute(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
     return undefined;

@@ -1,3 +1,5 @@
+import { searchDecodedTexts } from "./alerts/decoded-texts.ts";
+import type { Connection } from "./connection.ts";
 import { programNames } from "./find/reader.ts";
 import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
@@ -7,6 +9,8 @@ import { peopleSchema } from "./people/schema.ts";
 export interface Migration {
   readonly number: number;
   readonly sql: string;
+  /** Derives values for data that is already stored; in the transaction of the migration. */
+  readonly backfill?: (connection: Connection) => void;
 }
 
 /**
@@ -373,4 +377,5 @@ export const migrations: readonly Migration[] = [
   { number: 21, sql: hostNames },
   { number: 22, sql: programNames },
   { number: 23, sql: incidentWork },
+  { number: 24, sql: "", backfill: searchDecodedTexts },
 ];

@@ -224,4 +224,18 @@ describeStores("the alert queue", (open) => {
     expect(await found("corp\\alice")).toEqual(["b"]);
     expect(await found("' OR 1=1 --")).toEqual([]);
   });
+
+  it("finds alerts by what is encoded in their command lines and scripts", async () => {
+    const encoded = Buffer.from("IEX (New-Object Net.WebClient)", "utf16le").toString("base64");
+    await put(
+      store,
+      alert({ id: "a", fields: { "process.command_line": `powershell -enc ${encoded}` } }),
+      alert({ id: "b", fields: { "powershell.file.script_block_text": "&('new-ob'+'ject') Net.WebClient" } }),
+      alert({ id: "c", fields: { "process.command_line": "powershell New-Item" } }),
+    );
+    const found = async (text: string) =>
+      (await queue({ group: "none", text })).items.map((item) => item.key).toSorted();
+    expect(await found("iex webclient")).toEqual(["a"]);
+    expect(await found("new-object")).toEqual(["a", "b"]);
+  });
 });
