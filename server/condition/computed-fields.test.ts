@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { decodedField } from "#contracts/decoding";
 import type { Fields } from "#contracts/event";
-import { decodedField } from "../decode/fields.ts";
 import { canHaveField } from "./computed-fields.ts";
 import { compileCondition, compileValues } from "./evaluate.ts";
 import { pushdownPredicate } from "./pushdown.ts";

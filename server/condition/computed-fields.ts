@@ -1,5 +1,6 @@
+import { decodedField, encodedFields } from "#contracts/decoding";
 import type { Fields, FieldValue } from "#contracts/event";
-import { decodedField, decodedTexts, encodedFields } from "../decode/fields.ts";
+import { decodedTexts } from "../decode/fields.ts";
 
 interface ComputedField {
   /** The fields of an event that it is made of. */

@@ -1,5 +1,20 @@
 import { z } from "zod";
 
+/** A field that no event has: what is encoded in its command lines and scripts, each decoded text a value. */
+export const decodedField = "stemma.decoded";
+
+/** The fields in which something may be encoded. */
+export const encodedFields = [
+  "process.command_line",
+  "process.parent.command_line",
+  "powershell.file.script_block_text",
+  "registry.data.strings",
+  "winlog.event_data.ImagePath",
+  "winlog.event_data.Payload",
+  "winlog.event_data.ServiceFileName",
+  "winlog.event_data.TaskContent",
+] as const;
+
 export const decodingStep = z
   .enum([
     "base64",

@@ -55,7 +55,7 @@ export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["
 
 /** The number of writes so far, by all processes. */
 async function writeCount(queries: Queries): Promise<number> {
-  const [row] = await queries.run("MATCH (t:Turn {name: 'write'}) RETURN t.writes AS writes");
+  const [row] = await queries.run("MATCH (t:Turn {name: 'write'}) RETURN coalesce(t.writes, 0) AS writes");
   return row === undefined ? 0 : number(row, "writes");
 }
 

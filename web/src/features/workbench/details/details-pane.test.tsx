@@ -156,6 +156,46 @@ describe("the details of an alert without a process", () => {
   });
 });
 
+describe("what is encoded", () => {
+  const decode: Handlers["decode"] = ({ body }) => ({
+    decodings: [{ steps: ["base64", "utf-16le"], text: `decoded: ${body.text}`, cut: false }],
+    undecoded: [],
+  });
+
+  it("in the command line of a process stands below it", async () => {
+    open("whoami", { api: { decode } });
+    await title(/whoami\.exe/);
+    expect((await screen.findByRole("region", { name: "Decoded" })).textContent).toContain("decoded: ");
+  });
+
+  it("in the script block of an alert stands with why the rule fired", async () => {
+    const fields = { ...alertDetail.fields, "powershell.file.script_block_text": "IEX ('a'+'b')" };
+    open("cmd", { alert: { ...alertDetail, fields }, api: { decode } });
+    const region = await screen.findByRole("region", { name: "Decoded from the script block" });
+    expect(region.textContent).toContain("decoded: IEX ('a'+'b')");
+    expect(screen.queryByRole("region", { name: "Decoded from the command line" })).toBeNull();
+  });
+
+  it("in a record stands with its original content", async () => {
+    const { user } = open("whoami", {
+      api: {
+        decode,
+        rawEvent: () => ({ source: sourceRef("ev-whoami", at(7.9)), record: { EventID: 4104 } }),
+        event: ({ params }) => ({
+          id: params.id,
+          time: at(7.9),
+          fields: { "powershell.file.script_block_text": "IEX ('c'+'d')" },
+          source: sourceRef("ev-whoami", at(7.9)),
+        }),
+      },
+    });
+    await title(/whoami\.exe/);
+    await user.click(screen.getByText("Sysmon 1"));
+    const region = await screen.findByRole("region", { name: "Decoded from the script block" });
+    expect(region.textContent).toContain("decoded: IEX ('c'+'d')");
+  });
+});
+
 describe("source records and activity", () => {
   it("load the original record on demand", async () => {
     const { user, api } = open("whoami", {

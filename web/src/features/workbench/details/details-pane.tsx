@@ -6,6 +6,7 @@ import { type LogonSession, type ProcessNode, tokenHalf } from "#contracts/linea
 import { useRoute } from "../../../api/queries.ts";
 import { CommandLine, VisibleText } from "../../../ui/command-line.tsx";
 import { CopyButton } from "../../../ui/copy-button.tsx";
+import { DecodedText } from "../../../ui/decoded.tsx";
 import { FieldValue, PinInstead } from "../../../ui/field-value.tsx";
 import { Fact, PaneFacts, PaneSection } from "../../../ui/pane-section.tsx";
 import { EmptyState, Loaded } from "../../../ui/state.tsx";
@@ -118,9 +119,10 @@ function ProcessDetails({
             <CopyButton text={node.commandLine} label="Copy the command line" />
           </div>
         )}
+        {node.commandLine !== undefined && <DecodedText key={node.key} text={node.commandLine} />}
       </header>
       {isAlertProcess && <CorrelationSummary alert={alert} />}
-      {isAlertProcess && <WhyFired alert={alert} />}
+      {isAlertProcess && <WhyFired alert={alert} decoded="process.command_line" />}
       {isAlertProcess && <AlertEvents alert={alert} select={select} />}
       {isAlertProcess && <SimilarAlerts alert={alert} />}
       <ProcessAlerts alert={alert} node={node} />

@@ -3,6 +3,7 @@ import type { SourceRef } from "#contracts/event";
 import { recordLabel } from "#contracts/event-source";
 import { useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
+import { DecodedEvent } from "../../../ui/decoded.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { RawJson } from "../../../ui/raw-json.tsx";
 import { Loaded } from "../../../ui/state.tsx";
@@ -43,6 +44,7 @@ export function RecordView({
         <VisibleText text={source.file} />
         {source.offset === undefined ? "" : `, offset ${source.offset.toLocaleString("en")}`}
       </p>
+      {open && <DecodedEvent id={source.eventId} />}
       {open && <Raw eventId={source.eventId} />}
     </details>
   );

@@ -3,12 +3,23 @@ import { IconCheck, IconMinus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { AlertDetail, MatchedPart } from "#contracts/alert";
 import { languages } from "#contracts/language";
+import { DecodedFields } from "../../../ui/decoded.tsx";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import classes from "./why-fired.module.css";
 
-/** The conditions of the rule with the values that matched, and the query of the rule on demand. */
-export function WhyFired({ alert }: { readonly alert: AlertDetail }) {
+/**
+ * The conditions of the rule with the values that matched, what is encoded in the event, and the query of the rule on
+ * demand.
+ */
+export function WhyFired({
+  alert,
+  decoded,
+}: {
+  readonly alert: AlertDetail;
+  /** The field that is decoded elsewhere. */
+  readonly decoded?: string;
+}) {
   return (
     <PaneSection
       title="Why the rule fired"
@@ -35,6 +46,7 @@ export function WhyFired({ alert }: { readonly alert: AlertDetail }) {
           </div>
         ))
       )}
+      <DecodedFields fields={alert.fields} {...(decoded === undefined ? {} : { except: decoded })} />
       <details className={classes.query}>
         <summary>
           Rule query ({languages[alert.rule.language].label}, version {alert.rule.version})
