@@ -18,6 +18,8 @@ export default defineConfig({
     outDir: here("./dist"),
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    // A style sheet per chunk is asked for once only: a chunk that is loaded after a failure would have no style.
+    cssCodeSplit: false,
     target: "es2023",
     chunkSizeWarningLimit: 900,
   },

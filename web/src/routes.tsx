@@ -1,10 +1,27 @@
-import { createBrowserRouter, Navigate } from "react-router";
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
+import { PageFailure } from "./shell/page-failure.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { loadChunk } from "./ui/chunk.tsx";
 import { Page, TextLink } from "./ui/page.tsx";
 import { EmptyState, LoadingState } from "./ui/state.tsx";
 
+/** Routes with a page in place of each that could not be loaded or failed, instead of the router's own. */
+function withFailure(routes: readonly RouteObject[]): RouteObject[] {
+  return [
+    {
+      errorElement: <PageFailure />,
+      children: routes.map((route) => {
+        const { lazy } = route;
+        return typeof lazy === "function" ? { ...route, lazy: () => loadChunk<Chunk>(lazy) } : route;
+      }),
+    },
+  ];
+}
+
+type Chunk = Awaited<ReturnType<Extract<RouteObject["lazy"], () => unknown>>>;
+
 /** The routes of the web app. Each feature is a lazily loaded chunk. */
-export const router = createBrowserRouter([
+export const routes = withFailure([
   {
     path: "/sign-in",
     HydrateFallback: () => <LoadingState label="Loading Stemma" />,
@@ -14,7 +31,7 @@ export const router = createBrowserRouter([
     path: "/",
     element: <Shell />,
     HydrateFallback: () => <LoadingState label="Loading Stemma" />,
-    children: [
+    children: withFailure([
       { index: true, element: <Navigate to="/queue" replace /> },
       { path: "queue", lazy: async () => ({ Component: (await import("./features/queue/page.tsx")).QueuePage }) },
       {
@@ -89,6 +106,8 @@ export const router = createBrowserRouter([
           </Page>
         ),
       },
-    ],
+    ]),
   },
 ]);
+
+export const router = createBrowserRouter(routes);

@@ -17,13 +17,15 @@ function keyOf<N extends RouteName>(name: N, options: RequestOptions<N>) {
   return [name, options.params ?? {}, options.query ?? {}, options.body ?? {}] as const;
 }
 
-/** Milliseconds after which a response is requested again that the server could not give with its store down. */
+/** Statuses of a server that does not answer (none, or one of a proxy) and of one whose store is down. */
+const UNAVAILABLE = [0, 502, 503, 504];
+/** Milliseconds after which a response is requested again that such a server could not give. */
 const HEALING_INTERVAL = 5_000;
 
 /** Refreshes a response: as requested, and by itself once the server can answer again. */
 function refreshing(every: number | undefined) {
   return ({ state }: { readonly state: { readonly error: unknown } }): number | false =>
-    state.error instanceof RequestError && state.error.details.status === 503
+    state.error instanceof RequestError && UNAVAILABLE.includes(state.error.details.status)
       ? Math.min(every ?? HEALING_INTERVAL, HEALING_INTERVAL)
       : (every ?? false);
 }

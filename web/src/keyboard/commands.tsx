@@ -171,6 +171,8 @@ const keyLabels: Readonly<Record<string, string>> = {
   down: "↓",
   left: "←",
   right: "→",
+  home: "Home",
+  end: "End",
   " ": "Space",
 };
 

@@ -1,6 +1,7 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { renderPage } from "../test/render-page.tsx";
+import { FieldValue } from "../ui/field-value.tsx";
 import { type Command, useCommands } from "./commands.tsx";
 import { KeyboardHelp } from "./help.tsx";
 
@@ -21,8 +22,24 @@ describe("the keyboard help", () => {
     expect(screen.getAllByRole("heading", { level: 3 }).map((heading) => heading.textContent)).toEqual([
       "Lineage",
       "Alert",
+      "Where the focus is",
     ]);
-    expect(screen.getAllByRole("term").map((term) => term.textContent)).toEqual(["Next process", "Close…"]);
+    const terms = screen.getAllByRole("term").map((term) => term.textContent);
+    expect(terms.slice(0, 2)).toEqual(["Next process", "Close…"]);
     expect(screen.queryByText("Reopen")).toBeNull();
+  });
+
+  it("lists the keys of focused elements, among them that of the menu of a value", async () => {
+    const { user } = renderPage(
+      <>
+        <FieldValue field="process.name" value="cmd.exe" />
+        <KeyboardHelp opened close={() => undefined} />
+      </>,
+    );
+    const menu = screen.getByText(/^Menu of a value/).closest("div");
+    expect(menu?.querySelector("kbd")?.textContent).toBe(".");
+    screen.getByTitle("process.name").focus();
+    await user.keyboard(".");
+    expect(await screen.findByRole("menuitem", { name: "Copy" })).toBeDefined();
   });
 });

@@ -2,6 +2,7 @@ import { Menu } from "@mantine/core";
 import { IconCopy, IconFilter, IconFilterOff, IconPin, IconRoute, IconShieldPlus } from "@tabler/icons-react";
 import { createContext, type ReactNode, useContext } from "react";
 import { useNavigate } from "react-router";
+import { valueMenuKey } from "../keyboard/element-keys.ts";
 import { VisibleText } from "./command-line.tsx";
 import { copyText } from "./copy.ts";
 import classes from "./field-value.module.css";
@@ -69,7 +70,7 @@ export function FieldValue({
           className={`${classes.value} ${code ? "code" : ""}`}
           title={field}
           onKeyDown={(event) => {
-            if (event.key === ".") {
+            if (event.key === valueMenuKey) {
               event.currentTarget.click();
             }
           }}

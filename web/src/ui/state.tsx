@@ -44,11 +44,13 @@ const titles: Readonly<Record<number, string>> = {
 export function ErrorState({
   error,
   retry,
+  retryWord = "Try again",
   trying = false,
   keepTheirs,
 }: {
   readonly error: RequestError;
   readonly retry?: () => void;
+  readonly retryWord?: string;
   /** A retry is in progress. */
   readonly trying?: boolean;
   /** For a conflict: gives up one's own change. */
@@ -85,7 +87,7 @@ export function ErrorState({
       <div className={classes.choices}>
         {retry !== undefined && (
           <Button size="xs" variant="default" onClick={retry} loading={trying}>
-            {conflict === undefined ? "Try again" : "Replace with mine"}
+            {conflict === undefined ? retryWord : "Replace with mine"}
           </Button>
         )}
         {conflict !== undefined && keepTheirs !== undefined && (

@@ -1,6 +1,5 @@
 import { Button, Tabs } from "@mantine/core";
-import { Suspense } from "react";
-import { EmptyState, ErrorState, Loaded, LoadingState } from "../../../ui/state.tsx";
+import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { LineageFilter } from "./lineage-filter.tsx";
 import classes from "./lineage-pane.module.css";
 import type { Lineage } from "./use-lineage.ts";
@@ -24,7 +23,7 @@ export function LineagePane({
 }) {
   const { graph } = lineage;
   const prevalence = usePrevalence(lineage, selected);
-  const { title, Component }: LineageView = lineageViews[view];
+  const { Component }: LineageView = lineageViews[view];
   return (
     <Tabs className={classes.pane} value={view} onChange={(value) => setView(isView(value) ? value : defaultView)}>
       <div className={classes.bar}>
@@ -63,9 +62,7 @@ export function LineagePane({
                     }
                   />
                 ) : (
-                  <Suspense fallback={<LoadingState label={`Loading the ${title.toLowerCase()}`} />}>
-                    <Component lineage={lineage} prevalence={prevalence} selected={selected} select={select} />
-                  </Suspense>
+                  <Component lineage={lineage} prevalence={prevalence} selected={selected} select={select} />
                 )}
                 <Footer lineage={lineage} prevalence={prevalence} />
               </>

@@ -1,5 +1,6 @@
 import { IconBinaryTree, IconChartDots3, IconClockHour4, IconTable } from "@tabler/icons-react";
-import { type ComponentType, lazy } from "react";
+import type { ComponentType } from "react";
+import { Chunk } from "../../../ui/chunk.tsx";
 import { TableView } from "./table-view/table-view.tsx";
 import { TimelineView } from "./timeline-view/timeline-view.tsx";
 import { TreeView } from "./tree-view/tree-view.tsx";
@@ -23,6 +24,12 @@ export interface LineageView {
   readonly Component: ComponentType<LineageViewProps>;
 }
 
+const loadGraph = async () => (await import("./graph-view/graph-view.tsx")).GraphView;
+
+function GraphChunk(props: LineageViewProps) {
+  return <Chunk what="the graph" load={loadGraph} props={props} />;
+}
+
 /**
  * The views of the lineage. The tabs, the pane, the keyboard commands, palette and help, and the values of `pane` in
  * the address are all derived from this record. Another view is one folder with its component and one entry here. The
@@ -35,7 +42,7 @@ export const lineageViews = {
     icon: IconChartDots3,
     key: "g",
     // Cytoscape is a large chunk that only this view needs.
-    Component: lazy(() => import("./graph-view/graph-view.tsx").then((module) => ({ default: module.GraphView }))),
+    Component: GraphChunk,
   },
   table: { title: "Table", icon: IconTable, key: "b", Component: TableView },
   timeline: { title: "Timeline", icon: IconClockHour4, key: "l", Component: TimelineView },

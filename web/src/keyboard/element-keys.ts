@@ -1,0 +1,19 @@
+/**
+ * Keys that a focused element handles by itself. They are no commands, as they mean nothing without that element, but
+ * the keyboard help lists them. `keys` are written as in `Command`.
+ */
+export interface ElementKeys {
+  readonly title: string;
+  readonly keys: readonly string[];
+}
+
+/** Opens the menu of a field value, as Enter and a click do. */
+export const valueMenuKey = ".";
+
+export const elementKeys: readonly ElementKeys[] = [
+  { title: "Menu of a value: filter, pin, copy", keys: [valueMenuKey] },
+  { title: "Next or previous row of a tree, table or list", keys: ["down", "up"] },
+  { title: "Expand or collapse in a tree", keys: ["right", "left"] },
+  { title: "First or last row of a tree", keys: ["home", "end"] },
+  { title: "Save the answer, or run the query", keys: ["mod+enter"] },
+];
