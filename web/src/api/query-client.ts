@@ -2,8 +2,8 @@ import { type DefaultOptions, MutationCache, QueryCache, QueryClient, type Query
 import { RequestError } from "./client.ts";
 
 /**
- * A cache of responses. A request that is refused because the session has ended or the role has changed, or that does not
- * reach the server, leads to a new look at who is signed in, so that the whole page follows at once.
+ * A cache of responses. A request that is refused because the session has ended or the role has changed, or that does
+ * not reach the server, leads to a new look at who is signed in, so that the whole page follows at once.
  */
 export function createQueryClient(queries: DefaultOptions["queries"]): QueryClient {
   const lookAgain = (error: unknown, key?: QueryKey) => {

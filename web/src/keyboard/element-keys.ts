@@ -12,6 +12,7 @@ export const valueMenuKey = ".";
 
 export const elementKeys: readonly ElementKeys[] = [
   { title: "Menu of a value: filter, pin, copy", keys: [valueMenuKey] },
+  { title: "Move within the navigation, filters and tool bars", keys: ["left", "right", "home", "end"] },
   { title: "Next or previous row of a tree, table or list", keys: ["down", "up"] },
   { title: "Expand or collapse in a tree", keys: ["right", "left"] },
   { title: "First or last row of a tree", keys: ["home", "end"] },

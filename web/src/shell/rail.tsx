@@ -15,6 +15,7 @@ import {
 } from "@tabler/icons-react";
 import { NavLink } from "react-router";
 import { useRoute } from "../api/queries.ts";
+import { useRoving } from "../keyboard/roving.ts";
 import classes from "./shell.module.css";
 
 const places = [
@@ -63,8 +64,9 @@ function Waiting({ count }: { readonly count: number }) {
 export function Rail({ narrow, toggle }: { readonly narrow: boolean; readonly toggle: () => void }) {
   const shown = usePlaces();
   const openProposals = useOpenProposals();
+  const roving = useRoving<HTMLElement>();
   return (
-    <nav className={classes.rail} aria-label="Main">
+    <nav {...roving} className={classes.rail} aria-label="Main">
       <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
         <img src="/icon.svg" alt="" width={24} height={24} />
         <span className={classes.word}>Stemma</span>

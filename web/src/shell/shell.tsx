@@ -7,6 +7,7 @@ import { isSignedOut, type RequestError } from "../api/client.ts";
 import { useRoute } from "../api/queries.ts";
 import { type Command, useCommands } from "../keyboard/commands.tsx";
 import { KeyboardHelp } from "../keyboard/help.tsx";
+import { useRoving } from "../keyboard/roving.ts";
 import { signInPath } from "../sign-in/next.ts";
 import { useTimeZone } from "../ui/time.tsx";
 import { AccountMenu, useSignOut } from "./account-menu.tsx";
@@ -155,10 +156,11 @@ function TopBar({
   readonly findField: RefObject<HTMLInputElement | null>;
 }) {
   const { mode, setMode } = useTimeZone();
+  const roving = useRoving<HTMLDivElement>();
   return (
     <header className={classes.bar}>
       <FindBar field={findField} person={me?.person ?? me?.analyst ?? ""} />
-      <div className={classes.right}>
+      <div {...roving} className={classes.right} role="toolbar" aria-label="View and account">
         <SegmentedControl
           size="xs"
           aria-label="Time zone"

@@ -1,5 +1,6 @@
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { useWholeList } from "../../api/queries.ts";
+import { useRoving } from "../../keyboard/roving.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./queue.module.css";
@@ -22,9 +23,10 @@ export function Facets({
   readonly open: boolean;
 }) {
   const rules = useWholeList("ruleNames");
+  const roving = useRoving<HTMLElement>();
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
-    <aside className={classes.facets} data-open={open || undefined} aria-label="Filters">
+    <aside {...roving} className={classes.facets} data-open={open || undefined} aria-label="Filters">
       {(Object.keys(headings) as (keyof typeof headings)[]).map((name) => {
         const entries = page.facets[name];
         const chosen: readonly string[] = query[name satisfies ListFilter];

@@ -39,7 +39,7 @@ export function Histogram({
           data-chosen={chosen(at) || undefined}
           title={`${absoluteTime(bar.from, mode, "minute")}: ${bar.count.toLocaleString("en")}`}
           aria-label={`${bar.count.toLocaleString("en")} ${bar.count === 1 ? "alert" : "alerts"} from ${absoluteTime(bar.from, mode, "minute")}`}
-          tabIndex={bar.count > 0 ? 0 : -1}
+          data-skip={bar.count === 0 || undefined}
           onMouseDown={() => setDrag({ from: at, to: at })}
           onMouseEnter={() => setDrag((before) => (before === undefined ? undefined : { ...before, to: at }))}
           onMouseUp={finish}

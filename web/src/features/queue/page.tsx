@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/queue";
 import { useRoute } from "../../api/queries.ts";
+import { useRoving } from "../../keyboard/roving.ts";
 import { usePageTitle } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
@@ -71,8 +72,9 @@ function Header({
   filters,
 }: PartProps & { readonly filters: { readonly open: boolean; readonly toggle: () => void } }) {
   const { mode } = useTimeZone();
+  const roving = useRoving<HTMLElement>();
   return (
-    <header className={classes.header}>
+    <header {...roving} className={classes.header}>
       <fieldset className={classes.counts} aria-label="Status">
         {statuses.map((status) => (
           <button
