@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { derivedId } from "../lib/plain-id.ts";
 
 /**
  * The id of an alert is derived from its rule and process, or from the source event if the process is unknown, so that
@@ -6,10 +6,10 @@ import { hash } from "node:crypto";
  */
 export function alertId(ruleId: string, about: { readonly processKey?: string; readonly eventId: string }): string {
   const subject = about.processKey === undefined ? `event\u0000${about.eventId}` : `process\u0000${about.processKey}`;
-  return hash("sha256", `alert\u0000${ruleId}\u0000${subject}`, "base64url").slice(0, 22);
+  return derivedId(`alert\u0000${ruleId}\u0000${subject}`);
 }
 
 /** The id of an alert over several events is derived from its rule and these events, in their order. */
 export function sequenceAlertId(ruleId: string, eventIds: readonly string[]): string {
-  return hash("sha256", ["sequence", ruleId, ...eventIds].join("\u0000"), "base64url").slice(0, 22);
+  return derivedId(["sequence", ruleId, ...eventIds].join("\u0000"));
 }

@@ -53,8 +53,8 @@ function mergePidSources(kept: AlertRecord["byPid"], other: AlertRecord["byPid"]
 
 /** The alert of a finding that grew: the facts of `fresh`, with the status, removal and detection time of `known`. */
 export function continueAlert(known: AlertRecord, fresh: AlertRecord): AlertRecord {
-  const { status, closeReason, detectedAt, removed, merged } = known;
-  return { ...fresh, status, closeReason, detectedAt, removed, merged };
+  const { id, status, closeReason, detectedAt, removed, merged } = known;
+  return { ...fresh, id, status, closeReason, detectedAt, removed, merged };
 }
 
 /** An alert for a part of the records of another one: without what was done about that. */

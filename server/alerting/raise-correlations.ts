@@ -14,6 +14,7 @@ import { recordedUser } from "./from-hit.ts";
 import { joiningAlerts } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import { alertOverEvents, type MemberSource } from "./raise-sequences.ts";
+import { storedAlert } from "./stored-alert.ts";
 
 type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "incidents" | "audit">;
 
@@ -31,7 +32,7 @@ export async function raiseCorrelations(
 ): Promise<number> {
   let raised = 0;
   for (const finding of findings) {
-    const known = await tables.alerts.get(finding.id);
+    const known = await storedAlert(tables, finding.id);
     const fresh = await alertOf(tables, finding, members, now);
     if (fresh === undefined) {
       continue;
@@ -62,7 +63,7 @@ export async function raiseCorrelations(
  */
 export async function withdrawCorrelations(tables: Tables, ids: readonly string[], now: number): Promise<void> {
   for (const id of ids) {
-    const known = await tables.alerts.get(id);
+    const known = await storedAlert(tables, id);
     if (known !== undefined) {
       const note = "Withdrawn: late events changed this finding; see newer alerts.";
       await changeStatus(tables, known, { by: detection, at: now, to: "closed", reason: "duplicate", note });

@@ -13,6 +13,7 @@ import type { EventLookup } from "./evidence.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { joiningAlerts } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
+import { storedAlert } from "./stored-alert.ts";
 
 /** Looks up the members of findings; most are older than the current batch. */
 export interface MemberSource {
@@ -38,7 +39,7 @@ export async function raiseSequences(
     const { rule } = finding;
     const eventIds = finding.members.map(({ id }) => id);
     const id = sequenceAlertId(rule.id, eventIds);
-    if ((await tables.alerts.get(id)) !== undefined) {
+    if ((await storedAlert(tables, id)) !== undefined) {
       continue;
     }
     const events = (await Promise.all(eventIds.map((eventId) => members.event(eventId)))).filter(

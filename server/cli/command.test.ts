@@ -18,6 +18,33 @@ describe("arguments", () => {
     expect(read.ok && read.value.config.analyst).toBe("omar");
   });
 
+  it("take an id that begins with a dash as one, wherever it is, and other unknown options not", () => {
+    const accepted = {
+      options: { json: { type: "boolean" }, "of-a-length-as-ids-have": { type: "boolean" } },
+      positionals: { least: 1, most: 2, what: "ids" },
+    } as const;
+    const id = "-Ab0_9-cdefghijklmnopq";
+    const both = "--b0_9-cdefghijklmnopq";
+    for (const args of [[id], [id, "--json"], ["--json", id], ["--", id]]) {
+      const read = readArguments(args, accepted, context);
+      expect(read.ok && read.value.positionals).toEqual([id]);
+    }
+    const two = readArguments([both, "--json", "--", id], accepted, context);
+    expect(two.ok && two.value.positionals).toEqual([both, id]);
+    expect(two.ok && two.value.flag("json")).toBe(true);
+    expect(readArguments(["--jsno", "a"], accepted, context).ok).toBe(false);
+    expect(readArguments(["-abc", "a"], accepted, context).ok).toBe(false);
+    const option = readArguments(
+      ["--of-a-length-as-ids-h", "a"],
+      {
+        ...accepted,
+        options: { "of-a-length-as-ids-h": { type: "boolean" } },
+      },
+      context,
+    );
+    expect(option.ok && option.value.positionals).toEqual(["a"]);
+  });
+
   it("report every problem at once", () => {
     const read = readArguments(["a", "--rows", "0", "--port", "x"], { numbers: ["rows"], settings: ["port"] }, context);
     expect(read.ok ? [] : read.error.map(({ code }) => code)).toEqual([

@@ -129,10 +129,22 @@ function parse(
     ...options,
   };
   try {
-    return ok(parseArgs({ args: [...args], options: all, allowPositionals: true, strict: true }));
+    return ok(parseArgs({ args: idsAsPositionals(args, all), options: all, allowPositionals: true, strict: true }));
   } catch (error) {
     return fail({ code: "usage.option", message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** The keys of processes, sessions and events have 22 characters, and some begin with a dash. */
+const ID_LIKE_AN_OPTION = /^-[\w-]{21}$/;
+
+/** Puts such ids at the end, after `--`, so that they are no options. See docs/decisions/0056. */
+function idsAsPositionals(args: readonly string[], options: ParseArgsOptionsConfig): string[] {
+  const end = args.indexOf("--");
+  const [given, last] = end === -1 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  const isId = (text: string) => ID_LIKE_AN_OPTION.test(text) && !Object.hasOwn(options, text.slice(2));
+  const ids = given.filter(isId);
+  return [...given.filter((text) => !isId(text)), ...(ids.length + last.length > 0 ? ["--", ...ids, ...last] : [])];
 }
 
 function positionalProblems(given: readonly string[], { positionals }: Accepted): readonly Problem[] {

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Fields } from "#contracts/event";
 import type { Problem } from "#contracts/problem";
@@ -7,6 +6,7 @@ import { flattenDocument } from "../event/flatten.ts";
 import type { ArchiveLimits } from "../ingest/archives/limits.ts";
 import type { IngestIssue } from "../ingest/issue.ts";
 import { readEvents } from "../ingest/read.ts";
+import { derivedId } from "../lib/plain-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { applyMapping, type Mapping } from "./search-mapping.ts";
 
@@ -72,7 +72,7 @@ export async function documents(
     for (const document of parsed.value) {
       const fields = flattenDocument(document);
       applyMapping(fields, document, mapping);
-      const id = idOf(fields, names.id) ?? hash("sha256", JSON.stringify(document), "base64url").slice(0, 22);
+      const id = idOf(fields, names.id) ?? derivedId(JSON.stringify(document));
       const time = timeOf(fields, names.timestamp);
       if (names.timestamp !== undefined && fields["@timestamp"] === undefined && Number.isFinite(time)) {
         fields["@timestamp"] = time;

@@ -10,6 +10,7 @@ import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
 import { entryCondition } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
+import { plainId } from "../lib/plain-id.ts";
 import type { StoreReader } from "../store/port.ts";
 import { recount } from "./recount.ts";
 
@@ -99,7 +100,7 @@ export async function hiddenAlerts(
     now,
   );
   const isHidden = ({ alert, isCounted, tooFewLeft }: (typeof affected)[number]) => {
-    const found = isCounted ? stillFound.get(alert.id) : undefined;
+    const found = isCounted ? stillFound.get(plainId(alert.id)) : undefined;
     return found === undefined ? tooFewLeft : !found;
   };
   return { hidden: affected.filter(isHidden), entryMatches, truncationReason };

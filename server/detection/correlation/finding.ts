@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { derivedId } from "../../lib/plain-id.ts";
 import type { Rule } from "../rule.ts";
 import type { Member } from "../sequence/state.ts";
 import type { GroupFinding } from "./measure.ts";
@@ -20,7 +20,7 @@ export interface CorrelationFinding {
 }
 
 export function findingId(ruleId: string, tuple: string, slot: number): string {
-  return hash("sha256", ["correlation", ruleId, tuple, String(slot)].join("\u0000"), "base64url").slice(0, 22);
+  return derivedId(["correlation", ruleId, tuple, String(slot)].join("\u0000"));
 }
 
 /** The occurrence that completed the finding. */
