@@ -52,6 +52,7 @@ export function useLineage(
   );
 
   return {
+    alertId,
     query,
     /** The selected row, under the current key of its process. */
     selected,
@@ -65,7 +66,7 @@ export function useLineage(
       (part: Partial<ViewState>) =>
         changeView(
           ({ lineage }) => ({ lineage: { ...lineage, ...part } }),
-          part.find === undefined ? undefined : "find",
+          part.find === undefined ? ("span" in part ? "span" : undefined) : "find",
         ),
       [changeView],
     ),

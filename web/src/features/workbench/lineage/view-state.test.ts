@@ -31,12 +31,24 @@ describe("the view state of the lineage", () => {
       find: 'whoami & "co"',
       alertsOnly: true,
       compare: true,
+      span: { from: Date.UTC(2026, 2, 4), to: Date.UTC(2026, 2, 5) },
+      hiddenKinds: new Set(["module", "registry"]),
+      around: "ws-07",
+      events: new Set(["cmd"]),
     };
     expect(writtenAndRead(view)).toEqual(view);
     const search = new URLSearchParams("open=a&find=b&pane=graph");
     writeView(search, emptyViewState);
     expect(search.toString()).toBe("pane=graph");
   });
+
+  it.each(["", "x~y", "2026-03-05T00:00:00Z", "2026-03-05T00:00:00Z~2026-03-04T00:00:00Z"])(
+    "ignores a span that is none: %j",
+    (span) => {
+      const view = readView(new URLSearchParams({ span, hide: "nonsense" }));
+      expect([view.span, view.hiddenKinds.size]).toEqual([undefined, 0]);
+    },
+  );
 
   it("ignores invalid values in the address", () => {
     expect(readView(new URLSearchParams("open=~2&open=a~999&open=b~x&open=c~0&only=none")).expanded).toEqual(

@@ -1,3 +1,5 @@
+import { type TimelineKind, timelineKinds } from "#contracts/timeline";
+
 /**
  * What an analyst did to the lineage, apart from the data: what was expanded, collapsed, added and searched for. The
  * state is kept in the address, so that a colleague sees the same, and every change can be undone. Processes that it
@@ -19,6 +21,20 @@ export interface ViewState {
   readonly alertsOnly: boolean;
   /** Mark children that are new or rare compared with other runs of their parent's image. */
   readonly compare: boolean;
+  /** The time that timeline and ruler show; undefined: that of the incident. */
+  readonly span: TimeSpan | undefined;
+  /** Kinds of events that the timeline does not list. */
+  readonly hiddenKinds: ReadonlySet<TimelineKind>;
+  /** Everything that happened on a host in the span is listed, also what belongs to no known process. */
+  readonly around: string | undefined;
+  /** Processes whose events are listed below them. */
+  readonly events: ReadonlySet<string>;
+}
+
+/** Epoch milliseconds, both included. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 export const emptyViewState: ViewState = {
@@ -28,6 +44,10 @@ export const emptyViewState: ViewState = {
   find: "",
   alertsOnly: false,
   compare: false,
+  span: undefined,
+  hiddenKinds: new Set(),
+  around: undefined,
+  events: new Set(),
 };
 
 /** Id of a group of similar children of one process. Keys contain no dot. */
@@ -73,6 +93,10 @@ const parameterNames = {
   find: "find",
   alertsOnly: "only",
   compare: "mark",
+  span: "span",
+  hiddenKinds: "hide",
+  around: "around",
+  events: "did",
 } as const satisfies Record<keyof ViewState, string>;
 
 /** Browsers and servers limit the length of an address: it holds the latest entries of each kind, at most this many. */
@@ -91,8 +115,22 @@ export function readView(search: URLSearchParams): ViewState {
     find: search.get(parameterNames.find) ?? "",
     alertsOnly: search.get(parameterNames.alertsOnly) === "alerts",
     compare: search.get(parameterNames.compare) === "new",
+    span: readSpan(search.get(parameterNames.span)),
+    hiddenKinds: new Set(search.getAll(parameterNames.hiddenKinds).flatMap((kind) => knownKinds.get(kind) ?? [])),
+    around: search.get(parameterNames.around) ?? undefined,
+    events: new Set(search.getAll(parameterNames.events)),
   };
 }
+
+const knownKinds: ReadonlyMap<string, TimelineKind> = new Map(timelineKinds.map((kind) => [kind, kind]));
+
+/** Two times in ISO 8601 with a tilde between them. */
+function readSpan(text: string | null): TimeSpan | undefined {
+  const [from = Number.NaN, to = Number.NaN] = (text ?? "").split("~").map((time) => Date.parse(time));
+  return from <= to ? { from, to } : undefined;
+}
+
+const writtenSpan = ({ from, to }: TimeSpan) => `${new Date(from).toISOString()}~${new Date(to).toISOString()}`;
 
 export function writeView(search: URLSearchParams, view: ViewState): void {
   const put = (parameter: keyof ViewState, values: readonly string[]) => {
@@ -110,6 +148,10 @@ export function writeView(search: URLSearchParams, view: ViewState): void {
   put("find", view.find === "" ? [] : [view.find]);
   put("alertsOnly", view.alertsOnly ? ["alerts"] : []);
   put("compare", view.compare ? ["new"] : []);
+  put("span", view.span === undefined ? [] : [writtenSpan(view.span)]);
+  put("hiddenKinds", [...view.hiddenKinds]);
+  put("around", view.around === undefined ? [] : [view.around]);
+  put("events", [...view.events]);
 }
 
 /** Explains what the address leaves out; undefined when it holds everything. */

@@ -1,9 +1,11 @@
 import type { ProcessNode } from "#contracts/lineage";
+import type { TimelineEvent, TimelineKind } from "#contracts/timeline";
 import type { LineageGraph } from "../graph.ts";
 import { accountName, processName, sessionSummary } from "../labels.ts";
 import { isRounded } from "../lifetime.ts";
+import type { TimeSpan } from "../view-state.ts";
 
-/** One event of the timeline. A click selects the process `key`. */
+/** What the graph knows itself: the start or end of a process, a logon or logoff. A click selects the process `key`. */
 export interface TimelineItem {
   readonly id: string;
   readonly time: string;
@@ -16,6 +18,7 @@ export interface TimelineItem {
   readonly detail: string;
   readonly key?: string;
   readonly session?: string;
+  readonly host: string;
   readonly onPath: boolean;
   readonly alerts: ProcessNode["alerts"];
 }
@@ -24,7 +27,7 @@ export interface TimelineItem {
 export function timelineItems(graph: LineageGraph, nodes: readonly ProcessNode[]): readonly TimelineItem[] {
   const items: TimelineItem[] = [];
   for (const node of nodes) {
-    const common = { key: node.key, onPath: graph.path.has(node.key), title: processName(node) };
+    const common = { key: node.key, onPath: graph.path.has(node.key), title: processName(node), host: node.host };
     if (node.start !== undefined) {
       items.push({
         ...common,
@@ -50,7 +53,8 @@ export function timelineItems(graph: LineageGraph, nodes: readonly ProcessNode[]
     const link = graph.originLinks.get(session.key);
     const by = link?.from.processKey === undefined ? undefined : graph.nodes.get(link.from.processKey);
     const title = session.user === undefined ? `session ${session.logonId}` : accountName(session.user);
-    const common = { title, session: session.key, onPath: false, alerts: [], detail: sessionSummary(session) };
+    const { key, host } = session;
+    const common = { title, session: key, host, onPath: false, alerts: [], detail: sessionSummary(session) };
     const cause = by === undefined ? "" : ` by ${processName(by)} on ${by.host}`;
     if (session.opened !== undefined) {
       const detail = `${common.detail}${cause}`.trim();
@@ -67,11 +71,75 @@ export function timelineItems(graph: LineageGraph, nodes: readonly ProcessNode[]
 }
 
 /** Order of events with the same time. */
-const order = { logon: 0, started: 1, ended: 2, logoff: 3 } as const satisfies Record<TimelineItem["kind"], number>;
+const order = { logon: 0, started: 1, ended: 3, logoff: 4 } as const satisfies Record<TimelineItem["kind"], number>;
 
 /** An end that was rounded down to a second is sorted after the starts in that second. */
 function sortTimeOfEnd(end: string, starts: readonly string[]): { readonly sortTime: number; readonly rounded?: true } {
   const time = Date.parse(end);
   const later = starts.map((start) => Date.parse(start)).filter((start) => isRounded(start, time));
   return later.length === 0 ? { sortTime: time } : { sortTime: Math.max(...later), rounded: true };
+}
+
+/** A line of the list: what the graph knows, or any other event. */
+export type TimelineLine =
+  | ({ readonly line: "graph" } & TimelineItem)
+  | {
+      readonly line: "event";
+      readonly id: string;
+      readonly time: string;
+      readonly sortTime: number;
+      readonly host: string;
+      /** The process that did it, if it is among the loaded ones. */
+      readonly key?: string;
+      readonly onPath: boolean;
+      /** The alert was raised on it. */
+      readonly fired: boolean;
+      readonly event: TimelineEvent;
+    };
+
+/** Starts and ends are listed from the graph, with what it knows of them; so their records are left out. */
+const ofGraph = { started: "process", ended: "exit", logon: "logon", logoff: "logon" } as const;
+
+export interface LineOptions {
+  readonly span: TimeSpan;
+  readonly hiddenKinds: ReadonlySet<TimelineKind>;
+  readonly alertId: string;
+  /** Whether a filter hides processes: then only events of the processes that it shows are listed. */
+  readonly filtered: boolean;
+}
+
+/** Everything that happened in the span, in order of time. The events that the alert was raised on are never left out. */
+export function timelineLines(
+  graph: LineageGraph,
+  nodes: readonly ProcessNode[],
+  events: readonly TimelineEvent[],
+  { span, hiddenKinds, alertId, filtered }: LineOptions,
+): readonly TimelineLine[] {
+  const within = (time: number) => time >= span.from && time <= span.to;
+  const shown = new Set(nodes.map(({ key }) => key));
+  const recorded = new Set([
+    ...[...graph.nodes.values()].flatMap(({ sources }) => sources.map(({ eventId }) => eventId)),
+    ...[...graph.sessions.values()].flatMap(({ openedBy }) => openedBy?.eventId ?? []),
+  ]);
+  const known = timelineItems(graph, nodes)
+    .filter((item) => within(item.sortTime) && !hiddenKinds.has(ofGraph[item.kind]))
+    .map((item): TimelineLine => ({ line: "graph", ...item }));
+  const others = events.flatMap((event): TimelineLine[] => {
+    const fired = event.alerts.some(({ id }) => id === alertId);
+    const sortTime = Date.parse(event.time);
+    const { key } = event.process;
+    if (!within(sortTime) || (recorded.has(event.id) && !fired) || (!fired && hiddenKinds.has(event.kind))) {
+      return [];
+    }
+    if (filtered && !fired && (key === undefined || !shown.has(key))) {
+      return [];
+    }
+    const loaded = key !== undefined && graph.nodes.has(key) ? key : undefined;
+    const { id, time, host } = event;
+    return [{ line: "event", id, time, sortTime, host, key: loaded, onPath: graph.path.has(key ?? ""), fired, event }];
+  });
+  const rank = (line: TimelineLine) => (line.line === "graph" ? order[line.kind] : 2);
+  return [...known, ...others].sort(
+    (a, b) => a.sortTime - b.sortTime || rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
 }

@@ -1,0 +1,43 @@
+import {
+  type Icon,
+  IconArrowRampRight,
+  IconClockPlay,
+  IconCode,
+  IconFile,
+  IconGhost2,
+  IconKey,
+  IconListDetails,
+  IconLogin2,
+  IconNetwork,
+  IconNotebook,
+  IconPackageImport,
+  IconPlayerPlayFilled,
+  IconPlayerStopFilled,
+  IconServerCog,
+  IconTargetArrow,
+  IconUserEdit,
+  IconWorld,
+} from "@tabler/icons-react";
+import type { TimelineKind } from "#contracts/timeline";
+
+/** How a kind of event is named, and its icon. */
+export const kindLabels: Readonly<Record<TimelineKind, { readonly label: string; readonly icon: Icon }>> = {
+  process: { label: "start", icon: IconPlayerPlayFilled },
+  exit: { label: "end", icon: IconPlayerStopFilled },
+  injection: { label: "injection", icon: IconTargetArrow },
+  access: { label: "process access", icon: IconArrowRampRight },
+  script: { label: "script", icon: IconCode },
+  network: { label: "network", icon: IconNetwork },
+  dns: { label: "DNS", icon: IconWorld },
+  file: { label: "file", icon: IconFile },
+  registry: { label: "registry", icon: IconKey },
+  module: { label: "image load", icon: IconPackageImport },
+  service: { label: "service", icon: IconServerCog },
+  task: { label: "task", icon: IconClockPlay },
+  wmi: { label: "WMI", icon: IconGhost2 },
+  logon: { label: "logon", icon: IconLogin2 },
+  log: { label: "log change", icon: IconNotebook },
+  object: { label: "object access", icon: IconListDetails },
+  account: { label: "account", icon: IconUserEdit },
+  other: { label: "other", icon: IconListDetails },
+};
