@@ -108,7 +108,7 @@ export interface LineOptions {
   readonly filtered: boolean;
 }
 
-/** Everything that happened in the span, in order of time. The events that the alert was raised on are never left out. */
+/** What happened in the span, in order of time. Nothing hides an event that the alert was raised on. */
 export function timelineLines(
   graph: LineageGraph,
   nodes: readonly ProcessNode[],

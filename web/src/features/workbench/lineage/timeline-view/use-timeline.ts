@@ -1,6 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMemo, useState } from "react";
-import { type TimelineKind, timelineKinds } from "#contracts/timeline";
+import { type Timeline, type TimelineKind, timelineKinds } from "#contracts/timeline";
 import { useRoute } from "../../../../api/queries.ts";
 import { shownSpan } from "../spans.ts";
 import type { Lineage } from "../use-lineage.ts";
@@ -32,7 +32,7 @@ export function useTimeline(lineage: Lineage) {
     { keep: true, freshFor: 30_000 },
   );
   const extent = useMemo(() => spanOf(whole.data), [whole.data]);
-  const span = known ?? extent;
+  const span = useMemo(() => known ?? aroundFired(whole.data, alertId) ?? extent, [known, whole.data, alertId, extent]);
   const window = useMemo(() => ({ span, around: view.around }), [span, view.around]);
   const [{ span: asked, around }] = useDebouncedValue(window, DELAY);
   const wanted = around === undefined ? besidesGraph : timelineKinds;
@@ -95,6 +95,14 @@ function processesOf(graph: Lineage["graph"]): string[] {
     .slice(0, PROCESSES)
     .map(({ key }) => key)
     .sort();
+}
+
+/** A minute on both sides of what the alert was raised on: for processes of which no start is known. */
+function aroundFired(data: Timeline | undefined, alertId: string): TimeSpan | undefined {
+  const times = (data?.fired ?? [])
+    .filter(({ alerts }) => alerts.some(({ id }) => id === alertId))
+    .map(({ time }) => Date.parse(time));
+  return times.length === 0 ? undefined : { from: Math.min(...times) - 60_000, to: Math.max(...times) + 60_000 };
 }
 
 function spanOf(data: { readonly from?: string; readonly to?: string } | undefined): TimeSpan | undefined {
