@@ -22,6 +22,7 @@ inBrowser("Tab", (visit) => {
     ["/queue", "Queue", "article"],
     ["/hosts", "Hosts", "tbody tr"],
     ["/users", "Users", "tbody tr"],
+    ["/rules", "Rules", "tbody tr"],
     ["/audit", "Audit trail", "tbody tr"],
     ["/people", "People", "tbody tr"],
   ])("reaches the first row of %s within ten stops", async (path, title, row) => {

@@ -30,6 +30,16 @@ function Tools({ last = true }: { readonly last?: boolean }) {
   );
 }
 
+function Lists() {
+  const roving = useRoving<HTMLDivElement>();
+  return (
+    <div {...roving}>
+      <input role="combobox" aria-label="State" aria-expanded={false} aria-controls="none" defaultValue="ab" />
+      <input role="combobox" aria-label="Tactic" aria-expanded aria-controls="none" readOnly value="" />
+    </div>
+  );
+}
+
 const focused = () => document.activeElement?.textContent || document.activeElement?.getAttribute("aria-label");
 
 describe("a group of controls", () => {
@@ -61,6 +71,17 @@ describe("a group of controls", () => {
     await user.keyboard("{Home}");
     expect(focused()).toBe("One");
     expect(runs).not.toHaveBeenCalled();
+  });
+
+  it("moves between lists of choices where the text in them ends, and leaves an open list alone", async () => {
+    const { user } = renderPage(<Lists />);
+    await user.tab();
+    await user.keyboard("{Home}{ArrowRight}");
+    expect(focused()).toBe("State");
+    await user.keyboard("{End}{ArrowRight}");
+    expect(focused()).toBe("Tactic");
+    await user.keyboard("{ArrowLeft}");
+    expect(focused()).toBe("Tactic");
   });
 
   it("leaves the keys of its text fields alone", async () => {

@@ -10,7 +10,7 @@ export interface Roving<Root extends HTMLElement> {
 /**
  * One tab stop for a group of links and buttons, between which arrow keys move, so that Tab soon reaches what a page is
  * about (the toolbar pattern of the ARIA practices: radio buttons in it are chosen with Space). Fields of text in the
- * group stay tab stops of their own. Controls with `data-skip` cannot be reached by key.
+ * group stay tab stops of their own; lists of choices do not. Controls with `data-skip` cannot be reached by key.
  */
 export function useRoving<Root extends HTMLElement>(): Roving<Root> {
   const ref = useRef<Root>(null);
@@ -45,7 +45,7 @@ export function useRoving<Root extends HTMLElement>(): Roving<Root> {
     }
     const controls = controlsOf(root);
     const at = controls.indexOf(target);
-    const to = at === -1 ? undefined : controls[placeAfter(key, at, controls.length) ?? -1];
+    const to = at === -1 || isOwnKey(target, key) ? undefined : controls[placeAfter(key, at, controls.length) ?? -1];
     if (to !== undefined) {
       // Neither the page nor a radio button shall act on it, and no command runs.
       event.preventDefault();
@@ -72,11 +72,25 @@ function placeAfter(key: string, at: number, count: number): number | undefined 
   }
 }
 
-const CONTROLS = "a[href], button:not(:disabled), input:is([type=radio], [type=checkbox]):not(:disabled)";
+/** Up and down open a list of choices; left and right move in what is typed there. */
+function isOwnKey(target: HTMLElement, key: string): boolean {
+  if (!(target instanceof HTMLInputElement) || target.getAttribute("role") !== "combobox") {
+    return false;
+  }
+  const edge = { ArrowLeft: 0, ArrowRight: target.value.length }[key];
+  return (
+    edge === undefined ||
+    target.getAttribute("aria-expanded") === "true" ||
+    (!target.readOnly && target.selectionStart !== edge)
+  );
+}
+
+const CONTROLS =
+  "a[href], button:not(:disabled), input:is([type=radio], [type=checkbox], [role=combobox]):not(:disabled)";
 
 function controlsOf(root: HTMLElement): readonly HTMLElement[] {
   return [...root.querySelectorAll<HTMLElement>("*")].filter(
-    (element) => element.matches(CONTROLS) && !("skip" in element.dataset) && isVisible(element),
+    (element) => element.matches(CONTROLS) && !element.matches("[data-skip], [aria-hidden=true]") && isVisible(element),
   );
 }
 
@@ -89,7 +103,10 @@ function isVisible(element: HTMLElement): boolean {
 function keepOneStop(root: HTMLElement, last: HTMLElement | undefined): void {
   const controls = controlsOf(root);
   const preferred = last !== undefined && controls.includes(last) ? last : undefined;
-  const stop = checkedOf(preferred, controls) ?? controls.find((one) => one.ariaCurrent === "page") ?? controls[0];
+  const stop =
+    checkedOf(preferred, controls) ??
+    controls.find((one) => one.getAttribute("aria-current") === "page") ??
+    controls[0];
   for (const control of root.querySelectorAll<HTMLElement>(CONTROLS)) {
     const index = control === stop ? 0 : -1;
     if (control.tabIndex !== index || control.getAttribute("tabindex") === null) {

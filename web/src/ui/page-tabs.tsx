@@ -1,4 +1,5 @@
 import { Link, useSearchParams } from "react-router";
+import { useRoving } from "../keyboard/roving.ts";
 import classes from "./page-tabs.module.css";
 
 interface PageTab<T extends string> {
@@ -25,8 +26,9 @@ export function PageTabs<T extends string>({
   /** What the address calls it. */
   readonly parameter?: string;
 }) {
+  const roving = useRoving<HTMLElement>();
   return (
-    <nav className={classes.tabs} aria-label={label}>
+    <nav {...roving} className={classes.tabs} aria-label={label}>
       {tabs.map(({ id, title }, place) => (
         <Link
           key={id}

@@ -5,6 +5,7 @@ import { languages, ruleLanguage } from "#contracts/language";
 import { type RulePage, type RuleQuery, type RuleSummary, ruleSort } from "#contracts/rule";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
+import { useRoving } from "../../keyboard/roving.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
@@ -65,6 +66,7 @@ function Filters({
   readonly change: (next: Partial<RuleQuery>) => void;
 }) {
   const [text, setText] = useState(query.text ?? "");
+  const roving = useRoving<HTMLElement>();
   useEffect(() => setText(query.text ?? ""), [query.text]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing triggers it, not the filters that it changes.
   useEffect(() => {
@@ -75,7 +77,7 @@ function Filters({
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <search className={classes.filters} aria-label="Filter rules">
+    <search {...roving} className={classes.filters} aria-label="Filter rules">
       <TextInput
         size="xs"
         label="Text"

@@ -1,4 +1,5 @@
 import { NavLink } from "react-router";
+import { useRoving } from "../../keyboard/roving.ts";
 import classes from "../../ui/page-tabs.module.css";
 
 const places = [
@@ -10,8 +11,9 @@ const places = [
 
 /** Navigation between the rule pages. */
 export function RuleTabs() {
+  const roving = useRoving<HTMLElement>();
   return (
-    <nav className={classes.tabs} aria-label="Rules">
+    <nav {...roving} className={classes.tabs} aria-label="Rules">
       {places.map(({ to, title }) => (
         <NavLink key={to} to={to} end>
           {title}
