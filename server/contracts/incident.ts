@@ -155,6 +155,7 @@ export const incidentQuestion = z
   .object({
     id: z.string(),
     text: z.string(),
+    topic: z.string().describe("The steps of these alerts with this topic ask it."),
     about: z.enum(["process", "session", "incident"]).describe("What an answer holds for."),
     subject: z.string().describe("What it is asked of, in words."),
     required: z.boolean(),

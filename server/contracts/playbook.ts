@@ -147,6 +147,8 @@ export const stepView = z
   .object({
     id: z.string(),
     question: z.string(),
+    topic: z.string().describe("What it asks, across playbooks: an incident asks each topic about a subject once."),
+    about: z.enum(["process", "session", "incident"]).describe("What an answer holds for."),
     why: z.string().optional().describe("Why the question matters."),
     focus: z
       .array(

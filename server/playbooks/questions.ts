@@ -140,6 +140,7 @@ function questionOf(
     // Hashes of other lengths are ids of other things; the letter keeps it from beginning with a dash.
     id: `q${hash("sha256", key, "base64url").slice(0, 15)}`,
     text: lead.step.question,
+    topic: lead.step.topic,
     about: lead.step.about,
     subject: subjectWords(lead, image),
     required: members.some(({ step }) => step.required),

@@ -35,6 +35,8 @@ export async function playbookView(
     steps: playbook.steps.map((step) => ({
       id: step.id,
       question: step.question,
+      topic: step.topic,
+      about: step.about,
       why: step.why,
       focus: step.focus.map((field) => focusField(context, field)),
       hints: [...step.hints],

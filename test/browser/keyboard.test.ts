@@ -27,7 +27,7 @@ inBrowser("the keyboard alone", (visit) => {
 
     await page.keyboard.press("?");
     const help = page.getByRole("dialog", { name: "Keyboard" });
-    await help.getByText("Next step").waitFor();
+    await help.getByText("Next question").waitFor();
     await page.keyboard.press("Escape");
     await help.waitFor({ state: "detached" });
 

@@ -130,7 +130,7 @@ inBrowser("three people with three roles", (visit) => {
       .getByRole("group", { name: /^Answer to: / })
       .getByRole("button", { name: /^raises/ })
       .click();
-    await kim.getByText(/Saved by Kim Sand/).waitFor();
+    await kim.getByText(/by Kim Sand/).waitFor();
 
     await go(sam, new URL(kim.url()).pathname);
     const answer = sam.getByRole("region", { name: /^Answer to: / });
@@ -148,7 +148,7 @@ inBrowser("three people with three roles", (visit) => {
     await form.waitFor();
     await sam.getByRole("button", { name: /^2 / }).click();
     await form.getByRole("button", { name: /^lowers/ }).click();
-    await sam.getByText(/Saved by Sam Ek/).waitFor();
+    await sam.getByText(/by Sam Ek/).waitFor();
     await changeRole(admin, "Sam Ek", "Viewer", "the shift is over");
     expect(await answerByApi(sam)).toBe(403);
     await answer.getByText(/needs the analyst role/).waitFor();

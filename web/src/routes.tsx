@@ -38,6 +38,12 @@ export const routes = withFailure([
         path: "alerts/:id",
         lazy: async () => ({ Component: (await import("./features/workbench/page.tsx")).WorkbenchPage }),
       },
+      {
+        path: "incidents/:key",
+        lazy: async () => ({
+          Component: (await import("./features/workbench/incident/incident-page.tsx")).IncidentPage,
+        }),
+      },
       { path: "hosts", lazy: async () => ({ Component: (await import("./features/pivot/hosts.tsx")).HostsPage }) },
       { path: "hosts/:key", lazy: async () => ({ Component: (await import("./features/pivot/host.tsx")).HostPage }) },
       { path: "users", lazy: async () => ({ Component: (await import("./features/pivot/users.tsx")).UsersPage }) },

@@ -8,6 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { RouteBody, RouteName, RouteQuery, RouteResponse } from "#contracts/api";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { type Read, RequestError, type RequestOptions, request } from "./client.ts";
@@ -125,6 +126,32 @@ export function useCancel(name: RouteName): () => void {
   return () => void client.cancelQueries({ queryKey: [name] });
 }
 
+/** Reads ahead for a page that is about to open, and puts into the cache what the response to a change has shown. */
+export function useResponses() {
+  const client = useQueryClient();
+  return useMemo(
+    () => ({
+      /** Resolves when the response is cached, or could not be loaded: then the page that needs it reports why. */
+      load: <N extends RouteName>(name: N, options: RequestOptions<N>): Promise<void> =>
+        client.prefetchQuery({
+          queryKey: keyOf(name, options),
+          queryFn: ({ signal }) => request(name, { ...options, signal }),
+          staleTime: 10_000,
+        }),
+      /** Changes a response if it is cached. */
+      put: <N extends RouteName>(
+        name: N,
+        options: RequestOptions<N>,
+        change: (before: RouteResponse<N>) => RouteResponse<N>,
+      ) =>
+        void client.setQueryData<RouteResponse<N>>(keyOf(name, options), (before) =>
+          before === undefined ? undefined : change(before),
+        ),
+    }),
+    [client],
+  );
+}
+
 export interface Change<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly body: RouteBody<N>;
@@ -134,13 +161,25 @@ export interface Change<N extends RouteName> {
 
 /**
  * A mutation. Invalidates all cached responses, so that everything on screen is read again. After a conflict, too: what
- * others changed is then on screen, and sending the same change again is based on it.
+ * others changed is then on screen, and sending the same change again is based on it. It is done when everything was
+ * read again, or already when the change was made if its response is put into the cache (`show`).
  */
-export function useChange<N extends RouteName>(name: N) {
+export function useChange<N extends RouteName>(
+  name: N,
+  show?: (response: RouteResponse<N>, change: Change<N>) => void,
+) {
   const client = useQueryClient();
   return useMutation<RouteResponse<N>, RequestError, Change<N>>({
     mutationFn: (change) => request(name, change),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: (response, change) => {
+      const read = () => client.invalidateQueries();
+      if (show === undefined) {
+        return read();
+      }
+      show(response, change);
+      void read();
+      return undefined;
+    },
     onError: async ({ details }) => {
       if (details.code === "request.conflict") {
         await client.invalidateQueries();

@@ -51,6 +51,7 @@ const questions: IncidentQuestions = {
     {
       id: "qZ3vF0m1Qm0Tj0aKx",
       text: "What was the command meant to do?",
+      topic: "shell operation",
       about: "process",
       subject: "cmd.exe under WmiPrvSE.exe",
       required: true,

@@ -6,6 +6,8 @@ import { alertId, commandLine, coverage, event, eventId, host, processKey, ruleI
 const step: StepView = {
   id: "capture",
   question: "Is this the output capture of a remote execution tool?",
+  topic: "output capture",
+  about: "process",
   why: "The way the output is captured is a fingerprint of the tool.",
   focus: [{ field: "process.command_line", values: [commandLine] }],
   hints: ["Look for `/Q /c` and for both streams sent to one file."],

@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useState } from "react";
 import type { AlertDetail } from "#contracts/alert";
 import { alertDetail } from "../../test/fixtures/alert.ts";
 import { useActions } from "./actions/use-actions.ts";
+import { useIncident } from "./incident/use-incident.ts";
 import { type Lineage, useLineage } from "./lineage/use-lineage.ts";
 import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
 import { useAddress } from "./use-address.ts";
@@ -32,7 +33,10 @@ export function WithPlaybook(props: {
   readonly children: (playbook: PlaybookState) => ReactNode;
 }) {
   const [step, setStep] = useState(props.step);
-  return props.children(usePlaybook(alertDetail.id, step, setStep, props.isClosed));
+  const incident = useIncident(alertDetail);
+  return props.children(
+    usePlaybook({ alertId: alertDetail.id, requested: step, goTo: setStep, isClosed: props.isClosed, incident }),
+  );
 }
 
 export function WithActions(props: { readonly children: (actions: ReturnType<typeof useActions>) => ReactNode }) {

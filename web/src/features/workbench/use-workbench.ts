@@ -4,6 +4,7 @@ import type { AlertDetail } from "#contracts/alert";
 import type { Evidence } from "#contracts/playbook";
 import { useCommands } from "../../keyboard/commands.tsx";
 import { useActions } from "./actions/use-actions.ts";
+import { useIncident } from "./incident/use-incident.ts";
 import { useLineage } from "./lineage/use-lineage.ts";
 import type { View } from "./lineage/views.tsx";
 import { useDetailsDrawer } from "./panes.tsx";
@@ -28,7 +29,14 @@ export function useWorkbench(alert: AlertDetail) {
   );
   const setView = useCallback((view: View) => changeView(() => ({ view })), [changeView]);
   const goToStep = useCallback((step: string) => change({ step }), [change]);
-  const playbook = usePlaybook(alert.id, address.step, goToStep, alert.status === "closed");
+  const incident = useIncident(alert);
+  const playbook = usePlaybook({
+    alertId: alert.id,
+    requested: address.step,
+    goTo: goToStep,
+    isClosed: alert.status === "closed",
+    incident,
+  });
   const actions = useActions(alert.id);
   const drawer = useDetailsDrawer();
   const { selection, offered, fieldActions } = useEvidence(
@@ -61,6 +69,7 @@ export function useWorkbench(alert: AlertDetail) {
   return {
     view: address.view,
     setView,
+    incident,
     lineage,
     selected,
     select,

@@ -5,6 +5,7 @@ import type { Command } from "../../keyboard/commands.tsx";
 import { answerWord } from "../../ui/answer-mark.tsx";
 import { copyText } from "../../ui/copy.ts";
 import type { AlertActions } from "./actions/use-actions.ts";
+import { scopesOf } from "./incident/walk.ts";
 import { type Row, rowAfterMove } from "./lineage/rows.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { lineageViewEntries, type View } from "./lineage/views.tsx";
@@ -105,8 +106,8 @@ function playbookCommands({ playbook, lineage, selected, offered }: CommandConte
     }
   };
   return [
-    { id: "step-before", title: "Previous step", keys: ["["], run: () => playbook.move(-1) },
-    { id: "step-after", title: "Next step", keys: ["]"], run: () => playbook.move(1) },
+    { id: "step-before", title: "Previous question", keys: ["["], run: () => playbook.move(-1) },
+    { id: "step-after", title: "Next question", keys: ["]"], run: () => playbook.move(1) },
     ...answerKeys.map(
       ([key, value]): Ungrouped => ({
         id: `answer-${value}`,
@@ -117,6 +118,13 @@ function playbookCommands({ playbook, lineage, selected, offered }: CommandConte
       }),
     ),
     {
+      id: "answer-scope",
+      title: "Change for which processes the answer counts",
+      keys: ["w"],
+      run: () => nextScope(playbook),
+      disabled: playbook.denial,
+    },
+    {
       id: "pin",
       title: "Pin the focused row or the selected process",
       keys: ["p"],
@@ -124,6 +132,14 @@ function playbookCommands({ playbook, lineage, selected, offered }: CommandConte
       disabled: playbook.denial,
     },
   ];
+}
+
+function nextScope({ alertId, shared: { question, scope, setScope } }: PlaybookState): void {
+  const scopes = question === undefined ? [] : scopesOf(question, alertId);
+  const next = scopes[(scopes.indexOf(scope) + 1) % scopes.length];
+  if (next !== undefined) {
+    setScope(next);
+  }
 }
 
 function alertCommands({ alertId, status, actions, navigate }: CommandContext): readonly Ungrouped[] {

@@ -3,8 +3,8 @@ import { IconPinFilled, IconX } from "@tabler/icons-react";
 import type { AnswerValue, StepView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
-import { Moment } from "../../../ui/time.tsx";
 import { VisibleTextarea } from "../../../ui/visible-input.tsx";
+import { AnsweredBy, AnswerScopeChoice } from "../incident/answer-scope.tsx";
 import classes from "./answer-form.module.css";
 import { type StepDraft, togglePin } from "./drafts.ts";
 import { EvidenceLink } from "./evidence-link.tsx";
@@ -36,6 +36,7 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
           />
         </div>
       )}
+      <AnswerScopeChoice alertId={playbook.alertId} shared={playbook.shared} />
       <fieldset className={classes.answers} aria-label={`Answer to: ${step.question}`}>
         {answerKeys.map(([key, option]) => (
           <button
@@ -137,10 +138,10 @@ function Saved({ playbook, step }: { readonly playbook: PlaybookState; readonly 
   ) : (
     <>
       <span>
-        Saved by {step.answer.actor}, <Moment iso={step.answer.at} precision="minute" />
+        <AnsweredBy step={step} answer={step.answer} question={playbook.shared.question} />
       </span>
       <Button size="compact-xs" variant="subtle" onClick={() => playbook.move(1)}>
-        Next step
+        Next question
       </Button>
     </>
   );

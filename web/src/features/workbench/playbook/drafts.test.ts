@@ -11,6 +11,8 @@ const step: StepView = {
   lowers: [],
   anchor: false,
   clears: false,
+  topic: "",
+  about: "process",
   required: true,
   queries: [],
   answer: {

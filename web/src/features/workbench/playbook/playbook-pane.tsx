@@ -1,12 +1,15 @@
 import { Checkbox, Tabs } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
+import type { IncidentQuestion } from "#contracts/incident";
 import type { PlaybookView, StepView } from "#contracts/playbook";
 import { useChange } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
+import { leftOf, QuestionsList } from "../incident/questions-list.tsx";
+import { placeOf } from "../incident/walk.ts";
 import { AnswerForm } from "./answer-form.tsx";
 import classes from "./playbook-pane.module.css";
 import { ExceptionProposals, useOpenProposals, WaitingProposals } from "./proposals.tsx";
@@ -19,10 +22,16 @@ import type { PlaybookState } from "./use-playbook.ts";
  */
 export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState }) {
   const waiting = useOpenProposals(playbook.alertId);
+  const [tab, setTab] = useState<string | null>("steps");
+  const { questions } = playbook;
+  const openQuestion = (question: IncidentQuestion) => {
+    setTab("steps");
+    void playbook.open(placeOf(question, playbook.alertId, playbook.view?.steps ?? []));
+  };
   return (
     <Loaded query={playbook.query} label="Loading the playbook" rows={10}>
       {(view) => (
-        <Tabs className={classes.pane} defaultValue="steps" keepMounted={false}>
+        <Tabs className={classes.pane} value={tab} onChange={setTab} keepMounted={false}>
           <div className={classes.bar}>
             <Tabs.List aria-label="Playbook sections">
               <Tabs.Tab value="steps">
@@ -30,6 +39,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
                   Steps {view.verdict.answered}/{view.verdict.total} <WaitingProposals count={waiting.length} />
                 </span>
               </Tabs.Tab>
+              {questions !== undefined && <Tabs.Tab value="incident">Incident {leftOf(questions.verdict)}</Tabs.Tab>}
               <Tabs.Tab value="policy">Closing</Tabs.Tab>
               <Tabs.Tab value="response">Response</Tabs.Tab>
             </Tabs.List>
@@ -39,6 +49,11 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
           </div>
           <Tabs.Panel value="steps" className={classes.panel}>
             <Steps playbook={playbook} view={view} />
+          </Tabs.Panel>
+          <Tabs.Panel value="incident" className={classes.scrolled} tabIndex={-1}>
+            {questions !== undefined && (
+              <QuestionsList asked={questions} current={playbook.shared.question?.id} open={openQuestion} />
+            )}
           </Tabs.Panel>
           <Tabs.Panel value="policy" className={classes.text} tabIndex={0}>
             <Policy view={view} />
@@ -132,10 +147,10 @@ function StepRow({
         <>
           <StepBody playbook={playbook} step={step} />
           <div className={classes.move}>
-            <button type="button" onClick={() => playbook.move(-1)} title="Previous step ([)">
+            <button type="button" onClick={() => playbook.move(-1)} title="Previous question ([)">
               <IconChevronLeft size={14} aria-hidden /> Previous
             </button>
-            <button type="button" onClick={() => playbook.move(1)} title="Next step (])">
+            <button type="button" onClick={() => playbook.move(1)} title="Next question (])">
               Next <IconChevronRight size={14} aria-hidden />
             </button>
           </div>

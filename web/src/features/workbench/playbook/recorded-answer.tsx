@@ -3,7 +3,7 @@ import type { StepView } from "#contracts/playbook";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
-import { Moment } from "../../../ui/time.tsx";
+import { AnsweredBy } from "../incident/answer-scope.tsx";
 import classes from "./answer-form.module.css";
 import { EvidenceLink } from "./evidence-link.tsx";
 
@@ -25,7 +25,7 @@ export function RecordedAnswer({
         <AnswerMark value={answer?.value} />
         {answer !== undefined && (
           <span>
-            {answer.actor}, <Moment iso={answer.at} precision="minute" />
+            <AnsweredBy step={step} answer={answer} />
             {answer.proposal !== undefined && (
               <>
                 , as proposed by <VisibleText text={answer.proposal.client ?? answer.proposal.by} />

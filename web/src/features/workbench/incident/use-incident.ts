@@ -1,0 +1,25 @@
+import { useMemo } from "react";
+import type { AlertDetail } from "#contracts/alert";
+import type { IncidentDetail, IncidentQuestions } from "#contracts/incident";
+import { useRoute } from "../../../api/queries.ts";
+
+/** Milliseconds between looks at what others did to the incident. */
+const refresh = 4000;
+/** Alerts of the incident that the page reads with it. */
+const listed = 50;
+
+export interface IncidentState {
+  readonly key: string;
+  /** Undefined while it is loading, and for an alert of a building block, which is in no incident of the queue. */
+  readonly detail?: IncidentDetail;
+  readonly questions?: IncidentQuestions;
+}
+
+/** The incident of an alert, with its questions. */
+export function useIncident({ incidentKey: key, buildingBlock }: AlertDetail): IncidentState {
+  const params = useMemo(() => ({ key }), [key]);
+  const use = { refresh, enabled: !buildingBlock };
+  const { data: detail } = useRoute("incident", { params, query: { limit: listed } }, use);
+  const { data: questions } = useRoute("incidentQuestions", { params }, use);
+  return useMemo(() => ({ key, detail, questions }), [key, detail, questions]);
+}
