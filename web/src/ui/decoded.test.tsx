@@ -69,15 +69,18 @@ describe("the decoded fields of an event", () => {
       "process.parent.command_line": "three",
       "file.path": "four",
     };
-    const { api } = renderPage(<DecodedFields fields={fields} except="process.parent.command_line" />, {
-      api: {
-        me: () => me,
-        decode: ({ body }) => ({
-          decodings: [{ steps: ["hex", "utf-8"], text: body.text.toUpperCase(), cut: false }],
-          undecoded: [],
-        }),
+    const { api } = renderPage(
+      <DecodedFields fields={fields} isOfInterest={(field) => field !== "process.parent.command_line"} />,
+      {
+        api: {
+          me: () => me,
+          decode: ({ body }) => ({
+            decodings: [{ steps: ["hex", "utf-8"], text: body.text.toUpperCase(), cut: false }],
+            undecoded: [],
+          }),
+        },
       },
-    });
+    );
     expect((await screen.findByRole("region", { name: "Decoded from the command line" })).textContent).toContain("ONE");
     const script = await screen.findByRole("region", { name: "Decoded from the script block" });
     expect(script.textContent).toContain("TWO");

@@ -6,6 +6,8 @@ import { CopyButton } from "./copy-button.tsx";
 import classes from "./decoded.module.css";
 import { Lines } from "./lines.tsx";
 
+type EncodedField = (typeof encodedFields)[number];
+
 /** More than the server looks at; the rest of a longer text is not sent. */
 const MOST_SENT = 200_000;
 
@@ -22,10 +24,21 @@ export function DecodedText({ text, label = "Decoded" }: { readonly text: string
   return decoded.data === undefined ? null : <DecodedParts decoded={decoded.data} label={label} />;
 }
 
-/** What is encoded in the command lines and scripts of an event, apart from a field that is decoded elsewhere. */
-export function DecodedFields({ fields, except }: { readonly fields: Fields; readonly except?: string }) {
-  return encodedFields.flatMap((field) => {
-    const value = Object.hasOwn(fields, field) && field !== except ? fields[field] : undefined;
+/** Whether something may be encoded in the values of a field. */
+export function isEncodedField(field: string): field is EncodedField {
+  return (encodedFields as readonly string[]).includes(field);
+}
+
+/** What is encoded in the command lines and scripts of an event, as far as that is of interest. */
+export function DecodedFields({
+  fields,
+  isOfInterest = () => true,
+}: {
+  readonly fields: Fields;
+  readonly isOfInterest?: (field: EncodedField) => boolean;
+}) {
+  return encodedFields.filter(isOfInterest).flatMap((field) => {
+    const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
     const texts = (typeof value === "object" ? value : [value]).filter((one) => typeof one === "string");
     return [...new Set(texts)].map((text) => (
       <DecodedText key={`${field} ${text}`} text={text} label={`Decoded from ${labels[field]}`} />
@@ -39,7 +52,7 @@ export function DecodedEvent({ id }: { readonly id: string }) {
   return event.data === undefined ? null : <DecodedFields fields={event.data.fields} />;
 }
 
-const labels: Readonly<Record<(typeof encodedFields)[number], string>> = {
+const labels: Readonly<Record<EncodedField, string>> = {
   "process.command_line": "the command line",
   "process.parent.command_line": "the parent's command line",
   "powershell.file.script_block_text": "the script block",

@@ -122,7 +122,7 @@ function ProcessDetails({
         {node.commandLine !== undefined && <DecodedText key={node.key} text={node.commandLine} />}
       </header>
       {isAlertProcess && <CorrelationSummary alert={alert} />}
-      {isAlertProcess && <WhyFired alert={alert} decoded="process.command_line" />}
+      {isAlertProcess && <WhyFired alert={alert} isDecodedAbove={node.commandLine !== undefined} />}
       {isAlertProcess && <AlertEvents alert={alert} select={select} />}
       {isAlertProcess && <SimilarAlerts alert={alert} />}
       <ProcessAlerts alert={alert} node={node} />

@@ -14,12 +14,13 @@ import classes from "./why-fired.module.css";
  */
 export function WhyFired({
   alert,
-  decoded,
+  isDecodedAbove = false,
 }: {
   readonly alert: AlertDetail;
-  /** The field that is decoded elsewhere. */
-  readonly decoded?: string;
+  /** The command line with what is encoded in it stands above. */
+  readonly isDecodedAbove?: boolean;
 }) {
+  const isMatched = (field: string) => alert.matched.some((part) => part.field === field);
   return (
     <PaneSection
       title="Why the rule fired"
@@ -46,7 +47,14 @@ export function WhyFired({
           </div>
         ))
       )}
-      <DecodedFields fields={alert.fields} {...(decoded === undefined ? {} : { except: decoded })} />
+      <DecodedFields
+        fields={alert.fields}
+        isOfInterest={(field) =>
+          field === "process.command_line"
+            ? !isDecodedAbove
+            : field !== "process.parent.command_line" || isMatched(field)
+        }
+      />
       <details className={classes.query}>
         <summary>
           Rule query ({languages[alert.rule.language].label}, version {alert.rule.version})

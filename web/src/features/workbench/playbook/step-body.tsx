@@ -4,6 +4,7 @@ import type { FieldOrigin, StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { Clamped } from "../../../ui/clamped.tsx";
+import { DecodedText, isEncodedField } from "../../../ui/decoded.tsx";
 import { fieldLabel } from "../../../ui/field-labels.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
@@ -47,6 +48,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
                     </Clamped>
                   ))
                 )}
+                {isEncodedField(field) && values.map((value) => <DecodedText key={value} text={value} />)}
                 {values.length > 0 && origin !== undefined && <Origin origin={origin} />}
               </dd>
             </div>
