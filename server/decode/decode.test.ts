@@ -116,6 +116,7 @@ describe("hexadecimal digits", () => {
   it.each([
     ['perl -e \'print pack("H*","77686f616d69202f616c6c202626206e6574")\'', "whoami /all && net"],
     ['s = "\\x77\\x68\\x6f\\x61\\x6d\\x69"', "whoami"],
+    ["'\\u0077\\u0068\\u006f\\u0061\\u006d\\u0069'", "whoami"],
     ["$b = 0x77,0x68,0x6f,0x61,0x6d,0x69", "whoami"],
     ["unescape('%77%68%6f%61%6d%69')", "whoami"],
     ["'77-68-6F-61-6D-69-20-2F-67-72-6F-75-70-73' -split '-'", "whoami /groups"],
@@ -144,6 +145,10 @@ describe("expressions", () => {
     ["eval(String.fromCharCode(119, 104, 111))", "eval('who')", "character-codes"],
     ['Execute(Chr(119) & Chr(104) & "oami")', "Execute('whoami')", "character-codes concatenation"],
     ["EXEC(CHAR(119)+CHAR(104)+CHAR(0x6f))", "EXEC('who')", "character-codes concatenation"],
+    ["Execute Chr(&H77) & Chr(&H68) & Chr(&H6F)", "Execute 'who'", "character-codes concatenation"],
+    ["eval('imaohw'.split('').reverse().join(''))", "eval('whoami')", "reordering concatenation"],
+    ["$a='who';$b='ami';IEX ($a+$b)", "$a='who';$b='ami';IEX ('whoami')", "variables concatenation"],
+    ["$a='who';$b='ami';&(\"$a$b\")", "$a='who';$b='ami';&('whoami')", "variables"],
     ["$cmd + 'who' + 'ami'", "$cmd + 'whoami'", "concatenation"],
     ["Get-Item 'a'; $x = ('who'+'ami'); 'b'", "Get-Item 'a'; $x = ('whoami'); 'b'", "concatenation"],
   ])("are evaluated in %s", (text, expected, steps) => {
@@ -176,6 +181,9 @@ describe("expressions", () => {
       '"line one`nline two`tend"',
       "# don't touch `this` or 'that'\n$a = 'b' # it's\n'c'",
       "[System.Nullable`1[[System.Boolean]]]",
+      "$server = 'srv'; $name = $server + '01'; Get-Service -ComputerName $name",
+      "$a = 'who'; $a = 'net'; IEX ($a + 'ami')",
+      "foreach ($a in 'x') { $a += 'who' }; IEX ($a + 'ami')",
       'Write-Host "$([char]27)[31mred$([char]27)[0m"',
       "git diff a^b c^ HEAD~1",
       'findstr /r "^foo.*bar^" file',

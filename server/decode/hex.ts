@@ -8,7 +8,7 @@ const SHORTEST_RUN = 24;
 const SHORTEST_LIST = 12;
 const SHORTEST_ESCAPED = 4;
 
-/** Runs of hexadecimal digits: `77686f616d69…`, `\x77\x68`, `0x77,0x68`, `%77%68`, `77-68-6f`. */
+/** Runs of hexadecimal digits: `77686f616d69…`, `\x77\x68`, `\u0077\u0068`, `0x77,0x68`, `%77%68`, `77-68-6f`. */
 export function* hexBlobs(text: string): Generator<Blob> {
   const hinted = /hex|xxd|unescape/i.test(text);
   for (let at = 0; at < text.length; ) {
@@ -113,6 +113,9 @@ function markAt(text: string, at: number): string {
     return isPair(text, at + 1) ? "%" : "";
   }
   const isMark = first === "\\" || (first === "0" && !isDigit(text.charCodeAt(at - 1)));
+  if (first === "\\" && text.slice(at, at + 4) === "\\u00") {
+    return "\\u00";
+  }
   return isMark && /[xX]/.test(text.charAt(at + 1)) ? text.slice(at, at + 2) : "";
 }
 

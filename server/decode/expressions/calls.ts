@@ -63,6 +63,10 @@ export function methodCalled(
       return typeof operand.value === "object" && list !== undefined && args.length === 1
         ? joined(span, operand, textOf(list) ?? String(itemsOf(list)[0]))
         : undefined;
+    case "reverse":
+      return typeof operand.value === "object" && args.every((one) => one === undefined)
+        ? derived(span, operand.value.toReversed(), [operand], { step: "reordering", isTelling: true })
+        : undefined;
     case "tostring":
       return args.every((one) => one === undefined) ? derived(span, operand.value, [operand]) : undefined;
     case "tochararray":

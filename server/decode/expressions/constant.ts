@@ -27,12 +27,15 @@ export interface Constant extends Span {
   readonly inner: Span;
   /** The quotation, if it is one and nothing else. */
   readonly literal?: Token & { readonly kind: "text" };
+  /** Whether a variable has this value: the name stays, unless it is part of something larger. */
+  readonly isVariable?: boolean;
   /** The elements of a list, as long as it is only a list. */
   readonly parts?: readonly Constant[];
 }
 
 const noSteps: ReadonlySet<DecodingStep> = new Set();
 const backticks: ReadonlySet<DecodingStep> = new Set(["backticks"]);
+const variables: ReadonlySet<DecodingStep> = new Set(["variables"]);
 
 export function literal(token: Token & { readonly kind: "text" }): Constant {
   const plain = constant(token, token.value);
@@ -74,8 +77,8 @@ export function derived(
 function stepsOf(from: readonly Constant[], step: DecodingStep | undefined): ReadonlySet<DecodingStep> {
   const first = from[0]?.steps ?? noSteps;
   let all: Set<DecodingStep> | undefined;
-  for (const { steps } of from) {
-    for (const one of steps) {
+  for (const { steps, isVariable } of from) {
+    for (const one of isVariable === true ? variables : steps) {
       if (!first.has(one)) {
         all = (all ?? new Set(first)).add(one);
       }

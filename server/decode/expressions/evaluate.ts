@@ -5,6 +5,7 @@ import { continues, isSign, type Operand, type Operator, opaque, partsOf } from 
 import { cast, itemsAt } from "./operations.ts";
 import { combinedByRank, type Sink } from "./ranks.ts";
 import type { Group, Item } from "./tree.ts";
+import { statementsOf, type Variables } from "./variables.ts";
 
 type Cast = Item & { readonly kind: "type" };
 type Prefix = Cast | (Operator & { readonly isUnary: true });
@@ -21,12 +22,14 @@ const BLOCK_COST = 500;
 export class Evaluator {
   readonly #budget: Budget;
   readonly #sink: Sink;
+  readonly #variables: Variables;
   readonly #found: (constant: Constant) => void;
   /** The element that `$_` stands for. */
   #element: Constant | undefined;
 
-  constructor(budget: Budget, found: (constant: Constant) => void) {
+  constructor(budget: Budget, variables: Variables, found: (constant: Constant) => void) {
     this.#budget = budget;
+    this.#variables = variables;
     this.#found = found;
     this.#sink = {
       limits: budget.limits,
@@ -43,10 +46,11 @@ export class Evaluator {
 
   /** The value of items that are one expression; everything constant in others is reported. */
   evaluate(items: readonly Item[]): Constant | undefined {
-    const statements = partsOf(items, (item, index) => endsStatement(item, items[index - 1], items[index + 1])).filter(
-      ({ length }) => length > 0,
-    );
-    const values = statements.map((statement) => this.#pipeline(statement));
+    const values = statementsOf(items, endsStatement).map((statement) => {
+      const value = this.#pipeline(statement.items);
+      this.#variables.assign(statement, value?.kind === "constant" ? value : undefined);
+      return value;
+    });
     const [only] = values;
     if (values.length === 1 && only?.kind === "constant") {
       return only;
@@ -62,6 +66,9 @@ export class Evaluator {
 
   #drop(operand: Operand | undefined): void {
     if (this.#element !== undefined || operand === undefined) {
+      return;
+    }
+    if (operand.kind === "constant" && operand.isVariable === true) {
       return;
     }
     if (operand.kind === "opaque") {
@@ -179,16 +186,17 @@ export class Evaluator {
     const item = items[at];
     const next = items[at + 1];
     if (item?.kind === "text") {
-      return {
-        operand: item.isConstant ? literal(item) : { ...opaque(item), tail: textWithVariables(item) },
-        next: at + 1,
-      };
+      const filled = item.isConstant ? literal(item) : this.#variables.filled(item);
+      return { operand: filled ?? { ...opaque(item), tail: textWithVariables(item) }, next: at + 1 };
     }
     if (item?.kind === "number") {
       return { operand: constant(item, item.value), next: at + 1 };
     }
     if (item?.kind === "variable" && item.name === "_" && this.#element !== undefined) {
       return { operand: this.#element, next: at + 1 };
+    }
+    if (item?.kind === "variable") {
+      return { operand: this.#variables.valueOf(item) ?? opaque(item), next: at + 1 };
     }
     if (item?.kind === "group") {
       return { operand: this.#group(item, items[at - 1]), next: at + 1 };

@@ -5,6 +5,7 @@ import { Evaluator } from "./evaluate.ts";
 import type { Token } from "./token.ts";
 import { tokensOf } from "./tokens.ts";
 import { treeOf } from "./tree.ts";
+import { Variables } from "./variables.ts";
 
 export interface Folded {
   readonly text: string;
@@ -45,7 +46,7 @@ export function folded(text: string, budget: Budget, isCommandLine: boolean, lev
       edits.push(edit);
     }
   }
-  const evaluator = new Evaluator(budget, (found) => {
+  const evaluator = new Evaluator(budget, new Variables(text, tokens), (found) => {
     const edit = found.literal === undefined ? editOf(found) : editWithin(found.literal, text, budget, level);
     if (edit !== undefined) {
       edits.push(edit);
@@ -61,7 +62,7 @@ export function folded(text: string, budget: Budget, isCommandLine: boolean, lev
 
 /** Names in pieces, texts with a sum or an operator beside them, numbers that become characters. */
 const foldable =
-  /[a-z]`[a-z]|["')\]]\s*[+&]\s*[\\"'([$c]|-(?:f|[ic]?replace|[ic]?split)\s*["'([$]|join|\.(?:replace|split)\(|ch(?:ar|r)[bw]?\s?[([\]]|fromc/i;
+  /[a-z]`[a-z]|["')\]]\s*[+&]\s*[\\"'([$c]|\$\w+\s*\+\s*["'$]|-(?:f|[ic]?replace|[ic]?split)\s*["'([$]|join|"\$\w+\$|\.(?:replace|split)\(|ch(?:ar|r)[bw]?\s?[([\]]|fromc/i;
 
 /** Whether a text has anything to fold; most have not, and reading them is all that they cost. */
 function mayFold(text: string): boolean {

@@ -163,8 +163,11 @@ export function split(
   const text = textOf(operand);
   const given = textOf(separator);
   const plain = given === undefined ? undefined : how.isPattern ? plainPattern(given) : given;
-  if (text === undefined || plain === undefined || plain === "") {
+  if (text === undefined || plain === undefined || (plain === "" && how.isPattern)) {
     return undefined;
+  }
+  if (plain === "") {
+    return derived(span, [...text], [operand, separator], { step: "reordering" });
   }
   if (!how.isPattern && plain.length > 1) {
     const any = new Set(plain);

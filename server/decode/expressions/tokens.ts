@@ -88,7 +88,7 @@ class Scanner {
     if (isQuote(code) || (character === "@" && isQuote(text.charCodeAt(at + 1)))) {
       return this.#quotation(at) ?? this.#sign(at, character);
     }
-    if (isDigit(code)) {
+    if (isDigit(code) || (character === "&" && /[hH][0-9a-fA-F]/.test(text.slice(at + 1, at + 3)))) {
       return this.#number(at);
     }
     if (isWord(code) || (character === "`" && isLetter(text.charCodeAt(at + 1)))) {
@@ -144,13 +144,13 @@ class Scanner {
 
   #number(at: number): number {
     const text = this.#text;
-    const isHex = text.charAt(at) === "0" && /x/i.test(text.charAt(at + 1));
+    const isHex = text.charAt(at) === "&" || (text.charAt(at) === "0" && /x/i.test(text.charAt(at + 1)));
     let end = isHex ? at + 2 : at;
     while (isWord(text.charCodeAt(end))) {
       end += 1;
     }
     const digits = text.slice(at, end);
-    const value = digits.length > 15 ? Number.NaN : Number(digits);
+    const value = digits.length > 15 ? Number.NaN : Number(digits.replace(/^&h/i, "0x"));
     return this.#add(
       Number.isSafeInteger(value)
         ? { kind: "number", start: at, end, value }
