@@ -23,6 +23,7 @@ inBrowser("Tab", (visit) => {
     ["/hosts", "Hosts", "tbody tr"],
     ["/users", "Users", "tbody tr"],
     ["/rules", "Rules", "tbody tr"],
+    ["/hunt?language=eql&query=process+where+process.name+%3A+%22cmd.exe%22", "Hunt", "tbody tr"],
     ["/audit", "Audit trail", "tbody tr"],
     ["/people", "People", "tbody tr"],
   ])("reaches the first row of %s within ten stops", async (path, title, row) => {
