@@ -8,17 +8,21 @@ import type { Macros } from "../detection/languages/tstats/macros.ts";
 import { compileQuery } from "../detection/rule-languages.ts";
 import { createFinder, type FoundSequence } from "../detection/sequence/find.ts";
 import { anyStageCondition, type SequencePlan } from "../detection/sequence/plan.ts";
+import type { StemmaEvent } from "../event/event.ts";
 import { ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import type { Searchable, Searchables } from "./search-data.ts";
 
 type Id = string | number;
 
+/** An event of an answer: itself, or its id alone. */
+export type AnsweredEvent = Id | (Pick<Searchable, "id" | "fields" | "source"> & { readonly time: string | undefined });
+
 export interface Answer {
   readonly total: number;
-  readonly events?: readonly Id[];
+  readonly events?: readonly AnsweredEvent[];
   /** -1 for a missing event. */
-  readonly sequences?: readonly (readonly Id[])[];
+  readonly sequences?: readonly (readonly AnsweredEvent[])[];
   readonly cut?: string;
 }
 
@@ -34,8 +38,10 @@ export interface Source {
   events(
     condition: Condition,
     part: { readonly size: number | undefined; readonly last: boolean },
-  ): Promise<{ readonly total: number; readonly ids: readonly Id[] }>;
+  ): Promise<{ readonly total: number; readonly events: readonly Searchable[] }>;
+  /** By keys of their events, which `withKeys` resolves. */
   sequences(plan: SequencePlan, perKey: number | undefined): Promise<readonly FoundSequence[]>;
+  withKeys(keys: Iterable<string | number>): Promise<ReadonlyMap<string | number, Searchable>>;
   /** Whether some event has the field. Absent: all fields count as mapped. */
   readonly isMapped?: (field: string) => boolean;
 }
@@ -44,11 +50,13 @@ interface Query {
   readonly query: string;
   readonly language: RuleLanguage;
   readonly limits: AnswerLimits;
+  /** Whether the answer has the events themselves; default: their ids. */
+  readonly whole?: boolean;
 }
 
 /** Compiles one query and runs it on the source. */
 export async function answerQuestion(
-  { query, language, limits }: Query,
+  { query, language, limits, whole }: Query,
   source: Source,
   reading: {
     readonly categoryField: string | undefined;
@@ -65,25 +73,43 @@ export async function answerQuestion(
   if (!compiled.ok) {
     return compiled;
   }
+  const shape = whole === true ? wholeEvent : ({ id }: Searchable) => id;
   return ok(
     compiled.value.kind === "events"
-      ? await eventAnswer(compiled.value.condition, compiled.value.pipes, limits, source)
-      : await sequenceAnswer(compiled.value.plan, compiled.value.pipes, limits, source),
+      ? await eventAnswer(compiled.value.condition, compiled.value.pipes, limits, source, shape)
+      : await sequenceAnswer(compiled.value.plan, compiled.value.pipes, limits, source, shape),
   );
 }
+
+type Shape = (event: Searchable) => AnsweredEvent;
+
+const wholeEvent: Shape = ({ id, time, fields, source }) => ({
+  id,
+  // A document without a time is last.
+  time: Number.isFinite(time) ? new Date(time).toISOString() : undefined,
+  fields,
+  source,
+});
 
 async function sequenceAnswer(
   plan: SequencePlan,
   pipes: readonly Pipe[],
   { size, perKey }: AnswerLimits,
   source: Source,
+  shape: Shape,
 ): Promise<Answer> {
   const found = await source.sequences(plan, perKey);
   const piped = pipes.reduce(applyPipe, found);
   const listed = piped.slice(0, size ?? piped.length);
+  const events = await source.withKeys(new Set(listed.flat().filter((key) => key !== undefined)));
   return {
     total: piped.length,
-    sequences: listed.map((sequence) => sequence.map((id) => id ?? -1)),
+    sequences: listed.map((sequence) =>
+      sequence.map((key) => {
+        const event = key === undefined ? undefined : events.get(key);
+        return event === undefined ? -1 : shape(event);
+      }),
+    ),
     cut: truncationText(listed.length, piped.length, "sequences"),
   };
 }
@@ -93,13 +119,14 @@ async function eventAnswer(
   pipes: readonly Pipe[],
   { size }: AnswerLimits,
   source: Source,
+  shape: Shape,
 ): Promise<Answer> {
   const [first, ...rest] = pipes;
   const found = await source.events(condition, { size: first?.count ?? size, last: first?.kind === "tail" });
-  const piped = rest.reduce(applyPipe, found.ids);
+  const piped = rest.reduce(applyPipe, found.events);
   const listed = piped.slice(0, size ?? piped.length);
   const total = first === undefined ? found.total : piped.length;
-  return { total, events: listed, cut: truncationText(listed.length, total, "events") };
+  return { total, events: listed.map(shape), cut: truncationText(listed.length, total, "events") };
 }
 
 function applyPipe<T>(found: readonly T[], { kind, count }: Pipe): readonly T[] {
@@ -115,6 +142,7 @@ export function overEvents(
   { ordered, asRead }: Searchables,
   options: { readonly catalogue?: boolean; readonly mapped?: Iterable<string> } = {},
 ): Source {
+  const places = new Map(asRead.map((event, place) => [event, place]));
   const known = new Set(options.catalogue === true ? asRead.flatMap(({ fields }) => Object.keys(fields)) : []);
   for (const name of options.mapped ?? []) {
     known.add(name);
@@ -123,41 +151,59 @@ export function overEvents(
     isMapped: options.catalogue === true ? (field) => canHaveField(field, (one) => known.has(one)) : undefined,
     async events(condition, { size, last }) {
       const matches = compileCondition(condition);
-      const ids = ordered.filter(({ fields }) => matches(fields)).map(({ id }) => id);
-      const part = size === undefined ? ids : last ? ids.slice(Math.max(0, ids.length - size)) : ids.slice(0, size);
-      return { total: ids.length, ids: part };
+      const all = ordered.filter(({ fields }) => matches(fields));
+      const part = size === undefined ? all : last ? all.slice(Math.max(0, all.length - size)) : all.slice(0, size);
+      return { total: all.length, events: part };
     },
     async sequences(plan, perKey) {
       const finder = createFinder(plan, { maximumPerKey: perKey });
+      // Two documents may have one id: they are told apart by their places.
       const events: readonly Searchable[] = plan.kind === "sequence" ? ordered : asRead;
-      events.forEach((event) => void finder.add(event));
+      events.forEach((event) => void finder.add({ ...event, id: places.get(event) ?? -1 }));
       return finder.finish();
     },
+    withKeys: async (keys) =>
+      new Map(
+        [...keys].flatMap((key) => {
+          const event = asRead[Number(key)];
+          return event === undefined ? [] : [[key, event] as const];
+        }),
+      ),
   };
 }
 
 const defaultSize = 1000;
 
 export function overStore(store: Store, idField: string | undefined): Source {
-  const idOf = ({ id, fields }: Pick<Searchable, "fields"> & { readonly id: string }): Id => {
+  const searchable = ({ id, time, fields, source }: StemmaEvent): Searchable => {
     const named = idField === undefined ? undefined : fields[idField];
-    return typeof named === "string" || typeof named === "number" ? named : id;
+    return { id: typeof named === "string" || typeof named === "number" ? named : id, time, fields, source };
   };
   return {
     async events(condition, { size = defaultSize, last }) {
       const order = last ? "newest-first" : "oldest-first";
       const found = await store.events.find({ condition, limit: size, order });
-      const ids = found.events.map(idOf);
-      return { total: found.total, ids: last ? ids.reverse() : ids };
+      const events = found.events.map(searchable);
+      return { total: found.total, events: last ? events.reverse() : events };
     },
     async sequences(plan, perKey) {
       const finder = createFinder(plan, { maximumPerKey: perKey });
       for await (const batch of store.events.scan({ condition: anyStageCondition(plan) })) {
-        for (const event of batch) {
-          finder.add({ id: idOf(event), time: event.time, fields: event.fields });
+        for (const { id, time, fields } of batch) {
+          finder.add({ id, time, fields });
         }
       }
       return finder.finish();
+    },
+    async withKeys(keys) {
+      const found = new Map<string | number, Searchable>();
+      for (const key of keys) {
+        const event = await store.events.get(String(key));
+        if (event !== undefined) {
+          found.set(key, searchable(event));
+        }
+      }
+      return found;
     },
   };
 }

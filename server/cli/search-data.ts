@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Fields } from "#contracts/event";
+import type { Fields, SourceRef } from "#contracts/event";
 import type { Problem } from "#contracts/problem";
 import { instantOf } from "../condition/match-value.ts";
 import { flattenDocument } from "../event/flatten.ts";
@@ -16,6 +16,8 @@ export interface Searchable {
   /** Epoch milliseconds; infinity without a time. */
   readonly time: number;
   readonly fields: Fields;
+  /** Of an event; plain documents have none. */
+  readonly source?: SourceRef;
 }
 
 /** The same events in the order of time, and as they were read. */
@@ -43,7 +45,12 @@ export async function telemetry(
     events.push(...batch.events.map(({ event }) => event));
   }
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
-  const asRead = distinct.map(({ id, time, fields }) => ({ id: idOf(fields, names.id) ?? id, time, fields }));
+  const asRead = distinct.map(({ id, time, fields, source }) => ({
+    id: idOf(fields, names.id) ?? id,
+    time,
+    fields,
+    source,
+  }));
   return { asRead, ordered: asRead.toSorted((a, b) => a.time - b.time) };
 }
 

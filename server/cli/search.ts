@@ -14,10 +14,12 @@ import { documents, telemetry } from "./search-data.ts";
 import { fieldsOfType, type Mapping, readMapping } from "./search-mapping.ts";
 import type { Terminal } from "./terminal.ts";
 
-const usage = `Usage: stemma search --lang ${ruleLanguage.options.join("|")} (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
+const usage = `Usage: stemma search --lang ${ruleLanguage.options.join("|")} (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N] [--json | --ids]
 
 Searches the stored events, or files. Prints one JSON line per query: {"id", "total", "events"}, for EQL sequences and
 samples {"id", "total", "sequences"} with -1 for a missing event, or {"id", "error"}.
+  --json               the events themselves: {"id", "time", "fields", "source"} each
+  --ids                their ids alone (the default, also beside --json)
   --lang               the language of the query (default eql); for sigma a whole rule in YAML
   --queries FILE       one {"id", "query"} object per line, optionally with "lang", "size", "max_samples_per_key"
   --data FILE          telemetry files, folders or archives instead of the store; can be repeated
@@ -49,6 +51,8 @@ interface Question {
   readonly query: string;
   readonly language: RuleLanguage;
   readonly limits: AnswerLimits;
+  /** Whether the answer has the events themselves instead of their ids. */
+  readonly whole: boolean;
 }
 
 export const searchCommand: Command = {
@@ -71,6 +75,7 @@ export const searchCommand: Command = {
           mapping: text,
           unmapped: { type: "string", multiple: true },
           json: { type: "boolean" },
+          ids: { type: "boolean" },
         },
         numbers: ["limit", "max-samples-per-key"],
         folders: ["rules"],
@@ -100,9 +105,10 @@ async function questionsOf(given: Arguments, language: RuleLanguage): Promise<Re
   if ((query === undefined) === (file === undefined)) {
     return fail({ code: "usage.argument", message: "Give one query, or a file of queries with --queries." });
   }
+  const whole = given.flag("json") && !given.flag("ids");
   const limits = { size: given.number("limit"), perKey: given.number("max-samples-per-key") };
   if (query !== undefined) {
-    return ok([{ id: "query", query, language, limits }]);
+    return ok([{ id: "query", query, language, limits, whole }]);
   }
   const path = file ?? "";
   let text: string;
@@ -124,7 +130,7 @@ async function questionsOf(given: Arguments, language: RuleLanguage): Promise<Re
         return fail({ code: "input.invalid", message, at: { file: path, line: index + 1 } });
       }
       const { id, lang, size = limits.size, max_samples_per_key: perKey = limits.perKey } = parsed;
-      questions.push({ id, query: parsed.query, language: lang ?? language, limits: { size, perKey } });
+      questions.push({ id, query: parsed.query, language: lang ?? language, limits: { size, perKey }, whole });
     }
   }
   return ok(questions);

@@ -13,6 +13,7 @@ export const workKind = z
     "user",
     "session",
     "hunt",
+    "huntExport",
     "exceptionDryRun",
     "saveException",
     "stepQuery",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExceptionDraft } from "#contracts/exception";
 import type { FindQuery } from "#contracts/find";
-import type { HuntRequest } from "#contracts/hunt";
+import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
@@ -30,6 +30,7 @@ import { findOf } from "../triage/find.ts";
 import { hostPageOf } from "../triage/host-page.ts";
 import { hostListOf } from "../triage/host-summaries.ts";
 import { huntOf } from "../triage/hunt.ts";
+import { huntExportOf } from "../triage/hunt-export.ts";
 import { incidentQuestionsOf } from "../triage/incident/questions.ts";
 import { queuePageOf } from "../triage/queue.ts";
 import { sessionPageOf } from "../triage/session-page.ts";
@@ -93,6 +94,9 @@ export const tasks = {
   ),
   hunt: long((request: HuntRequest, { store, ruleset, now, onProgress }) =>
     huntOf(store, request, { macros: ruleset.macros, now, onProgress }),
+  ),
+  huntExport: long((request: HuntExportRequest, { store, ruleset, onProgress }) =>
+    huntExportOf(store, request, { macros: ruleset.macros, onProgress }),
   ),
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { alertSummary } from "#contracts/alert";
 import { dryRun } from "#contracts/exception";
 import { ingestSummary } from "#contracts/ingest";
@@ -155,6 +156,23 @@ describe("the command line", () => {
       expect(lines[2]).toMatchObject({ total: 0, events: [] });
     }
     expect(overFile.out).toBe(overStore.out);
+  });
+
+  it("prints the events of a search with --json, and their ids with --ids", async () => {
+    const query = 'process where process.name == "cmd.exe"';
+    const search = async (...options: readonly string[]) =>
+      z
+        .object({ total: z.number(), events: z.array(z.unknown()) })
+        .parse(value(await stemma("search", query, "--limit", "2", ...options)));
+    const [whole, ids, plain] = [await search("--json"), await search("--json", "--ids"), await search()];
+    expect(plain).toEqual(ids);
+    expect(whole.total).toBe(ids.total);
+    expect(whole.events).toMatchObject(
+      ids.events.map((id) => ({ id, fields: { "process.name": "cmd.exe" }, source: { eventId: id } })),
+    );
+    expect((await search("--json", "--data", "day.ndjson")).events).toMatchObject(
+      ids.events.map((id) => ({ id, fields: { "process.name": "cmd.exe" } })),
+    );
   });
 
   it("searches plain documents by the named fields", async () => {

@@ -243,6 +243,7 @@ beforeAll(async () => {
     rawEvent: () => ({ params: { id: event } }),
     find: () => ({ query: { q: "cmd" } }),
     decode: () => ({ body: { text: "powershell -enc dwBoAG8AYQBtAGkA" } }),
+    huntExport: () => ({ body: { language: "eql", query: "process where true", format: "csv" } }),
     hunt: () => ({ body: { language: "eql", query: 'process where process.name == "cmd.exe"' } }),
     audit: () => ({ query: { kind: "alert", limit: 5 } }),
     ingests: () => ({}),

@@ -1,6 +1,6 @@
 import { decoded, decodeRequest } from "../decoding.ts";
 import { eventView, rawRecord } from "../event.ts";
-import { huntRequest, huntResult } from "../hunt.ts";
+import { huntExportPart, huntExportRequest, huntRequest, huntResult } from "../hunt.ts";
 import { ask, get, type Route, workProblems } from "./route.ts";
 
 export const eventRoutes = {
@@ -32,5 +32,13 @@ export const eventRoutes = {
     body: huntRequest,
     response: huntResult,
     problems: [...workProblems, "query.syntax", "query.not-supported"],
+  },
+  huntExport: {
+    ...ask,
+    path: "/api/v1/hunt/export",
+    summary: "The events of a search as lines of CSV or NDJSON, part by part",
+    body: huntExportRequest,
+    response: huntExportPart,
+    problems: [...workProblems, "query.syntax", "query.not-supported", "request.invalid-cursor"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -7,7 +7,10 @@ import type { Handlers } from "../router.ts";
 import { waitingIn } from "../waiting.ts";
 
 /** Stored events, and searches over them. */
-export function eventHandlers({ store, work }: AppContext): Pick<Handlers, "event" | "rawEvent" | "decode" | "hunt"> {
+export function eventHandlers({
+  store,
+  work,
+}: AppContext): Pick<Handlers, "event" | "rawEvent" | "decode" | "hunt" | "huntExport"> {
   return {
     event: async ({ params }) => {
       const event = await store.events.get(params.id);
@@ -23,5 +26,6 @@ export function eventHandlers({ store, work }: AppContext): Pick<Handlers, "even
     },
     decode: async ({ body }) => ok(decode(body.text)),
     hunt: ({ body, ...call }) => work.run("hunt", body, waitingIn(call)),
+    huntExport: ({ body, ...call }) => work.run("huntExport", body, waitingIn(call)),
   };
 }

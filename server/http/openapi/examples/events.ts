@@ -26,13 +26,25 @@ export const eventExamples: Examples<typeof eventRoutes> = {
       limit: 1,
     },
     response: {
-      rows: [event],
+      rows: [{ ...event, what: "Process started", summary: "started cmd.exe /Q /c whoami" }],
       total: 76,
       exact: true,
       truncationReason: "The latest 1 of 76 events are shown.",
       tested: 76,
       milliseconds: 3,
       coverage: [coverage],
+    },
+  },
+  huntExport: {
+    body: {
+      language: "eql",
+      query: 'process where process.name == "cmd.exe"',
+      format: "csv",
+      columns: ["time", "host.name", "process.command_line"],
+    },
+    response: {
+      text: "time,host.name,process.command_line\r\n2026-06-16T15:04:05.240Z,srv-02,cmd.exe /Q /c whoami\r\n",
+      rows: 1,
     },
   },
 };
