@@ -10,6 +10,7 @@ import { playbookRoutes } from "./routes/playbooks.ts";
 import { proposalRoutes } from "./routes/proposals.ts";
 import type { Route } from "./routes/route.ts";
 import { ruleRoutes } from "./routes/rules.ts";
+import { savedViewRoutes } from "./routes/saved-views.ts";
 import { workbenchRoutes } from "./routes/workbench.ts";
 
 export type { Route } from "./routes/route.ts";
@@ -35,6 +36,10 @@ export const subjects = {
   Events: {
     description: "Stored events, and searches over them.",
     routes: eventRoutes,
+  },
+  "Saved views": {
+    description: "Searches and filtered lists under a name, shared by everybody.",
+    routes: savedViewRoutes,
   },
   Playbooks: {
     description: "The playbook of an alert: queries, suggestions, answers and checklists.",
@@ -69,6 +74,7 @@ export const routes = {
   ...incidentRoutes,
   ...lineageRoutes,
   ...eventRoutes,
+  ...savedViewRoutes,
   ...playbookRoutes,
   ...proposalRoutes,
   ...exceptionRoutes,

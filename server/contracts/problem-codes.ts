@@ -107,6 +107,11 @@ const requestTitles = {
   "proposal.too-large": "Proposal too large",
   "proposal.too-many": "Too many open proposals",
 
+  "saved-view.not-found": "Saved view not found",
+  "saved-view.not-own": "Saved view of somebody else",
+  "saved-view.name-taken": "Name already taken",
+  "saved-view.too-many": "Too many saved views",
+
   "exception.not-found": "Exception not found",
   "exception.already-disabled": "Exception already disabled",
   "exception.expired": "Exception expiry is in the past",

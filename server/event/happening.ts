@@ -11,8 +11,8 @@ export interface Happening {
 }
 
 /**
- * An event in words: what happened, then the program that did it and the values that matter. The words are plain and the
- * same for every source that records the same thing; the values are those of the log: hostile text.
+ * An event in words: what happened, then the program that did it and the values that matter. The words are plain, and
+ * the same for every source that records the same thing; the values are those of the log: hostile text.
  */
 export function happeningOf(fields: Fields): Happening {
   const summary = eventSummary(fields);

@@ -10,6 +10,7 @@ import { accountHandlers, passkeyHandlers, peopleHandlers } from "./routes/peopl
 import { playbookHandlers } from "./routes/playbooks.ts";
 import { proposalHandlers } from "./routes/proposals.ts";
 import { ruleHandlers } from "./routes/rules.ts";
+import { savedViewHandlers } from "./routes/saved-views.ts";
 import { workbenchHandlers } from "./routes/workbench.ts";
 
 /** A handler for every route of the table; a missing one is a type error. */
@@ -21,6 +22,7 @@ export function createHandlers(context: AppContext): Handlers {
     ...lineageHandlers(context),
     ...eventHandlers(context),
     ...playbookHandlers(context),
+    ...savedViewHandlers(context),
     ...proposalHandlers(context),
     ...exceptionHandlers(context),
     ...entityHandlers(context),

@@ -106,6 +106,10 @@ export const problemStatus = {
   "proposal.too-large": 413,
   "proposal.too-many": 409,
 
+  "saved-view.not-found": 404,
+  "saved-view.not-own": 403,
+  "saved-view.name-taken": 409,
+  "saved-view.too-many": 409,
   "exception.not-found": 404,
   "exception.already-disabled": 409,
   "exception.expired": 400,

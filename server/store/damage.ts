@@ -36,6 +36,7 @@ const kinds = {
   "status change": onlyBackup,
   proposal: onlyBackup,
   "work on an incident": onlyBackup,
+  "saved view": onlyBackup,
   exception: onlyBackup,
   "hit of an exception": again,
   "state of the detection engine": again,

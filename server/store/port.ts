@@ -15,6 +15,7 @@ import type { LineageReader } from "./lineage/port.ts";
 import type { PeopleReader, PeopleWriter } from "./people/port.ts";
 import type { ProposalReader, ProposalWriter } from "./proposals/port.ts";
 import type { RuleVersionReader, RuleVersionWriter } from "./rule-versions/port.ts";
+import type { SavedViewReader, SavedViewWriter } from "./saved-views/port.ts";
 import type { SettingsReader, SettingsWriter } from "./settings/port.ts";
 import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
 import type { TriageReader, TriageWriter } from "./triage/port.ts";
@@ -35,6 +36,7 @@ export interface Store {
   readonly triage: TriageReader;
   readonly proposals: ProposalReader;
   readonly incidents: IncidentReader;
+  readonly savedViews: SavedViewReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
@@ -84,6 +86,7 @@ export interface StoreTransaction {
   readonly triage: TriageWriter;
   readonly proposals: ProposalWriter;
   readonly incidents: IncidentWriter;
+  readonly savedViews: SavedViewWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;
   readonly ingests: IngestWriter;

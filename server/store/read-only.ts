@@ -43,6 +43,7 @@ const refusing: Omit<StoreTransaction, Written> = {
   alerts: subject(),
   triage: subject(),
   proposals: subject(),
+  savedViews: subject(),
   incidents: subject(),
   exceptions: subject(),
   ingests: subject(),

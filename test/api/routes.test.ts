@@ -35,6 +35,12 @@ beforeAll(async () => {
   const process = await api.get("process", { params: { key } });
   const users = await api.get("users");
   const { draft } = await api.get("exceptionDraft", { params: { id } });
+  let views = 0;
+  const newView = (): Call<"saveView"> => {
+    views += 1;
+    return { body: { page: "hunt", name: `view ${views}`, address: "query=any" } };
+  };
+  const savedView = async () => (await api.get("saveView", newView())).id;
   let drafts = 0;
   const save = async (): Promise<Call<"saveException">> => {
     drafts += 1;
@@ -242,6 +248,10 @@ beforeAll(async () => {
     event: () => ({ params: { id: event } }),
     rawEvent: () => ({ params: { id: event } }),
     find: () => ({ query: { q: "cmd" } }),
+    savedViews: () => ({ query: { page: "hunt" } }),
+    saveView: () => newView(),
+    changeSavedView: async () => ({ params: { id: await savedView() }, body: { name: `renamed ${views}` } }),
+    deleteSavedView: async () => ({ params: { id: await savedView() } }),
     decode: () => ({ body: { text: "powershell -enc dwBoAG8AYQBtAGkA" } }),
     huntExport: () => ({ body: { language: "eql", query: "process where true", format: "csv" } }),
     hunt: () => ({ body: { language: "eql", query: 'process where process.name == "cmd.exe"' } }),

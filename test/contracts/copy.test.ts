@@ -66,6 +66,14 @@ async function fill(store: Store): Promise<void> {
     await to.triage.addTransition({ alertId, at: T0, actor: "lena", from: "open", to: "acknowledged" });
     await to.proposals.put(answerProposal({ alertId }));
     await to.proposals.put(exceptionProposal({ alertId, state: "dismissed" }));
+    await to.savedViews.put({
+      id: "view-1",
+      page: "hunt",
+      name: "Shells",
+      address: "query=any",
+      owner: "lena",
+      createdAt: "2024-05-06T10:00:00.000Z",
+    });
     await to.exceptions.put(exception());
     await to.exceptions.addHit("exception-1", { ruleId: "rule-1", subject: "s", eventId: "e", time: T0 });
     await to.engineState.save("scope", [{ name: "n", value: "v" }]);

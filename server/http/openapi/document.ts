@@ -137,6 +137,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   people: "Id of a person",
   processes: "Key of a process",
   proposals: "Id of a proposal",
+  "saved-views": "Id of a saved view",
   queries: "Id of a query of the playbook",
   "rule-runs": "Id of a run",
   work: "Id of the work",

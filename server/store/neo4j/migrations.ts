@@ -13,6 +13,7 @@ import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
 import { proposalSchema, proposalStateSchema } from "./proposals/adapter.ts";
 import { number, type Row, text } from "./row.ts";
+import { savedViewSchema } from "./saved-views/adapter.ts";
 import { index, unique } from "./schema.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
@@ -45,6 +46,7 @@ export const migrations: readonly Migration[] = [
   { number: 8, statements: programNames },
   { number: 9, statements: incidentSchema },
   { number: 10, statements: [], backfill: searchDecodedTexts },
+  { number: 11, statements: savedViewSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

@@ -23,6 +23,7 @@ import { asStoreFailure, type DatabaseLocation, readOnlyProblem, withStoreFailur
 import { proposalReader } from "./proposals/adapter.ts";
 import { combinedReads, type Reads, separateReads } from "./reads.ts";
 import { ruleVersionReader } from "./rule-versions/adapter.ts";
+import { savedViewReader } from "./saved-views/adapter.ts";
 import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
@@ -72,6 +73,7 @@ export async function openNeo4jStore(
     triage: triageReader(reading),
     proposals: proposalReader(reading),
     incidents: incidentReader(reading),
+    savedViews: savedViewReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),
     ingests: ingestReader(reading),

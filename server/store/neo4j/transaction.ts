@@ -14,6 +14,7 @@ import { asStoreFailure, type DatabaseLocation, unknownOutcome, withStoreFailure
 import { proposalWriter } from "./proposals/adapter.ts";
 import { optionalNumber } from "./row.ts";
 import { ruleVersionWriter } from "./rule-versions/adapter.ts";
+import { savedViewWriter } from "./saved-views/adapter.ts";
 import { settingsWriter } from "./settings/adapter.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
 import { triageWriter } from "./triage/adapter.ts";
@@ -105,6 +106,7 @@ function writersOf(writes: Writes): StoreTransaction {
     triage: triageWriter(writes),
     proposals: proposalWriter(writes),
     incidents: incidentWriter(writes),
+    savedViews: savedViewWriter(writes),
     exceptions: exceptionWriter(writes),
     audit: auditWriter(writes),
     ingests: ingestWriter(writes),

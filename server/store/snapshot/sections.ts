@@ -5,6 +5,7 @@ import type { IngestSummary } from "#contracts/ingest";
 import type { Activity } from "#contracts/lineage";
 import type { Answer } from "#contracts/playbook";
 import type { Proposal } from "#contracts/proposal";
+import type { SavedView } from "#contracts/saved-view";
 import type { IncidentRecord } from "../../alert/incident-record.ts";
 import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
@@ -49,6 +50,7 @@ export interface SnapshotSections {
   readonly transitions: TransitionRecord;
   readonly proposals: Proposal;
   readonly incidents: IncidentRecord;
+  readonly savedViews: SavedView;
   readonly exceptions: ExceptionRecord;
   readonly exceptionHits: ExceptionHit;
   readonly engineState: { readonly scope: string; readonly name: string; readonly value: string };
@@ -103,6 +105,7 @@ export const sectionKinds = {
   transitions: "status change",
   proposals: "proposal",
   incidents: "work on an incident",
+  savedViews: "saved view",
   exceptions: "exception",
   exceptionHits: "hit of an exception",
   engineState: "state of the detection engine",
@@ -134,6 +137,7 @@ export const sectionNames = [
   "transitions",
   "proposals",
   "incidents",
+  "savedViews",
   "exceptions",
   "exceptionHits",
   "engineState",

@@ -44,6 +44,7 @@ const writers: Writers = {
   transitions: (to, items) => each(items, (transition) => to.triage.addTransition(transition)),
   proposals: (to, items) => each(items, (proposal) => to.proposals.put(proposal)),
   incidents: (to, items) => each(items, (record) => to.incidents.put(record)),
+  savedViews: (to, items) => each(items, (view) => to.savedViews.put(view)),
   exceptions: (to, items) => each(items, (exception) => to.exceptions.put(exception)),
   exceptionHits: (to, items) => each(items, ({ exceptionId, ...hit }) => to.exceptions.addHit(exceptionId, hit)),
   async engineState(to, items) {

@@ -4,6 +4,7 @@ import { programNames } from "./find/reader.ts";
 import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
+import { savedViewTable } from "./saved-views/adapter.ts";
 
 /** One step of the schema. Steps only move forward and are never edited after a release. */
 export interface Migration {
@@ -378,4 +379,5 @@ export const migrations: readonly Migration[] = [
   { number: 22, sql: programNames },
   { number: 23, sql: incidentWork },
   { number: 24, sql: "", backfill: searchDecodedTexts },
+  { number: 25, sql: savedViewTable },
 ];

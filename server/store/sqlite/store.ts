@@ -26,6 +26,7 @@ import { peopleWriter } from "./people/writer.ts";
 import { asStoreFailure, readOnlyProblem, withStoreFailures } from "./problem.ts";
 import { proposalReader, proposalWriter } from "./proposals/adapter.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/adapter.ts";
+import { savedViewReader, savedViewWriter } from "./saved-views/adapter.ts";
 import { settingsReader, settingsWriter } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
@@ -71,6 +72,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     triage: triageReader(reader),
     proposals: proposalReader(reader),
     incidents: incidentReader(reader),
+    savedViews: savedViewReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader, anchor),
     ingests: ingestReader(reader, () => isHeld(path, "ingest")),
@@ -144,6 +146,7 @@ async function inTransaction<T>(
       triage: triageWriter(connection),
       proposals: proposalWriter(connection),
       incidents: incidentWriter(connection),
+      savedViews: savedViewWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: auditWriter(connection, end),
       ingests: ingestWriter(connection),

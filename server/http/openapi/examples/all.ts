@@ -10,6 +10,7 @@ import { peopleExamples } from "./people.ts";
 import { playbookExamples } from "./playbooks.ts";
 import { proposalExamples } from "./proposals.ts";
 import { ruleExamples } from "./rules.ts";
+import { savedViewExamples } from "./saved-views.ts";
 import { workbenchExamples } from "./workbench.ts";
 
 /** An example for every route; a missing one is a type error. */
@@ -20,6 +21,7 @@ export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> 
   ...lineageExamples,
   ...eventExamples,
   ...playbookExamples,
+  ...savedViewExamples,
   ...proposalExamples,
   ...exceptionExamples,
   ...entityExamples,

@@ -8,6 +8,7 @@ import { incidentRecordOf } from "../../incidents/body.ts";
 import { summaryOf } from "../../ingests/stored-summary.ts";
 import { accountOf, evidenceRow } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
+import { savedViewOf } from "../../saved-views/body.ts";
 import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
@@ -179,6 +180,12 @@ function alertSections(section: Section) {
       order: ["n.id"],
       columns: `n.id AS id, n.alertId AS alertId, ${body}`,
       value: incidentRecordOf,
+    }),
+    savedViews: section("savedViews", {
+      match: "(n:SavedView)",
+      order: ["n.id"],
+      columns: `n.id AS id, ${body}`,
+      value: savedViewOf,
     }),
     exceptions: section("exceptions", {
       match: "(n:Exception)",

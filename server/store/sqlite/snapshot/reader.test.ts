@@ -47,6 +47,7 @@ const tables: Readonly<Record<string, string>> = {
   alert_counts: "derived from alerts",
   alert_changes: "derived from alerts",
   proposals: "proposals",
+  saved_views: "savedViews",
   incidents: "incidents",
 };
 

@@ -8,6 +8,7 @@ import { incidentRecordOf } from "../../incidents/body.ts";
 import { summaryOf } from "../../ingests/stored-summary.ts";
 import { accountOf, evidenceRow } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
+import { savedViewOf } from "../../saved-views/body.ts";
 import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
@@ -167,6 +168,7 @@ function alertSections(section: Section) {
       order: ["id"],
       value: incidentRecordOf,
     }),
+    savedViews: section("savedViews", { columns: "id, body", from: "saved_views", order: ["id"], value: savedViewOf }),
     exceptions: section("exceptions", {
       columns: "id, body",
       from: "exceptions",

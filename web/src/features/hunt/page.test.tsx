@@ -14,6 +14,8 @@ const result: HuntResult = {
       time,
       fields: { "host.name": "srv-02", "process.name": "cmd.exe", "process.command_line": "cmd.exe /c whoami" },
       source: sourceRef("ev-1", time),
+      what: "Process started",
+      summary: "started cmd.exe /c whoami",
     },
   ],
   total: 1204,
