@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listOf } from "./page.ts";
+import { pageOf, pageQuery } from "./page.ts";
 import { timestamp } from "./time.ts";
 
 /** The pages whose address is a view of them. */
@@ -24,9 +24,11 @@ export const savedView = z
   .meta({ id: "SavedView", description: "A search or a filtered list under a name, shared by everybody." });
 export type SavedView = Readonly<z.infer<typeof savedView>>;
 
-export const savedViewQuery = z.object({ page: viewedPage });
-export const savedViewList = listOf(savedView).meta({
-  id: "SavedViewList",
+export const savedViewQuery = pageQuery.extend({ page: viewedPage });
+export type SavedViewQuery = Readonly<z.output<typeof savedViewQuery>>;
+
+export const savedViewPage = pageOf(savedView).meta({
+  id: "SavedViewPage",
   description: "The saved views of a page, by name.",
 });
 

@@ -1,11 +1,13 @@
 import type { Actor } from "#contracts/actor";
+import type { Page } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
-import type { SavedView, SavedViewChange, SavedViewRequest } from "#contracts/saved-view";
+import type { SavedView, SavedViewChange, SavedViewQuery, SavedViewRequest } from "#contracts/saved-view";
 import { foldCase } from "../condition/fold-case.ts";
+import { sortedPage } from "../lib/cursor.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
-/** Views of one page at most: they are listed as a whole. */
+/** Views of one page at most: all of them are read at once. */
 const MOST = 500;
 
 /** Who makes a change, and whether they may change what others saved. */
@@ -17,6 +19,15 @@ export interface ViewChangeBy {
 }
 
 type Changed = Promise<Result<SavedView, RequestProblem>>;
+
+/** The views of a page, by name. */
+export async function savedViewPageOf(
+  store: Pick<Store, "savedViews">,
+  { page, ...query }: SavedViewQuery,
+): Promise<Page<SavedView>> {
+  const keyOf = ({ name, id }: SavedView) => [foldCase(name), id] as const;
+  return sortedPage(await store.savedViews.of(page), query, { types: ["string", "string"], keyOf });
+}
 
 /** Saves a view for everybody. Problems: `saved-view.name-taken`, `saved-view.too-many`. */
 export function saveView(

@@ -1,4 +1,4 @@
-import { savedView, savedViewChange, savedViewList, savedViewQuery, savedViewRequest } from "../saved-view.ts";
+import { savedView, savedViewChange, savedViewPage, savedViewQuery, savedViewRequest } from "../saved-view.ts";
 import { emptyBody, get, post, put, type Route } from "./route.ts";
 
 const change = { access: "triage", path: "/api/v1/saved-views/:id" } as const;
@@ -9,7 +9,8 @@ export const savedViewRoutes = {
     path: "/api/v1/saved-views",
     summary: "Saved searches and views of a page, by name",
     query: savedViewQuery,
-    response: savedViewList,
+    response: savedViewPage,
+    problems: ["request.invalid-cursor"],
   },
   saveView: {
     ...post,

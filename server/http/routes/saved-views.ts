@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ok } from "../../lib/result.ts";
-import { changeSavedView, deleteSavedView, saveView } from "../../triage/saved-views.ts";
+import { changeSavedView, deleteSavedView, savedViewPageOf, saveView } from "../../triage/saved-views.ts";
 import type { RouteCall } from "../call-route.ts";
 import type { AppContext } from "../context.ts";
 import type { Handlers } from "../router.ts";
@@ -15,10 +15,7 @@ export function savedViewHandlers({ store, now }: AppContext): Pick<Handlers, Na
     isAdministrator: caller?.permissions.has("administer") === true,
   });
   return {
-    savedViews: async ({ query }) => {
-      const items = await store.savedViews.of(query.page);
-      return ok({ items: [...items], total: items.length });
-    },
+    savedViews: async ({ query }) => ok(await savedViewPageOf(store, query)),
     saveView: ({ body, actor }) => saveView(store, body, { actor, at: now(), newId: randomUUID }),
     changeSavedView: ({ params, body, ...call }) => changeSavedView(store, params.id, body, by(call)),
     deleteSavedView: ({ params, ...call }) => deleteSavedView(store, params.id, by(call)),
