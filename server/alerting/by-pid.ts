@@ -9,6 +9,7 @@ import { mayHaveEnded, processIdOf } from "../lineage/process-of.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { EventLookup } from "./evidence.ts";
 import { recordedUser } from "./from-hit.ts";
+import { joiningAlerts } from "./join-incidents.ts";
 import { about, leadingPart, partOf } from "./parts.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -23,7 +24,11 @@ import { type AlertProcess, alertProcesses } from "./processes.ts";
 type Holders = ReadonlyMap<string, string | undefined>;
 
 /** Hangs the alerts of a page on the processes that their records name by id. Returns the alerts as they are then. */
-export async function hangByPid(store: Store, page: readonly AlertRecord[]): Promise<readonly AlertRecord[]> {
+export async function hangByPid(
+  store: Store,
+  page: readonly AlertRecord[],
+  now: number,
+): Promise<readonly AlertRecord[]> {
   const named = page.map((alert) => ({ alert, sources: pidSourcesOf(alert) }));
   const events = named.flatMap(({ alert, sources }) => sources.flatMap((one) => eventAgain(alert, one) ?? []));
   if (events.length === 0) {
@@ -40,7 +45,7 @@ export async function hangByPid(store: Store, page: readonly AlertRecord[]): Pro
   const ids = new Map<string, readonly string[]>();
   await store.write(async (transaction) => {
     for (const { alert } of changed) {
-      ids.set(alert.id, await hang(transaction, alert.id, holders, (id) => store.events.get(id)));
+      ids.set(alert.id, await hang(transaction, alert.id, { holders, now, eventOf: (id) => store.events.get(id) }));
     }
   });
   const wanted = new Set(page.flatMap(({ id }) => ids.get(id) ?? [id]));
@@ -92,8 +97,7 @@ function holderOf({ time }: StemmaEvent, process: ProcessNode | undefined): stri
 async function hang(
   tables: StoreTransaction,
   id: string,
-  holders: Holders,
-  eventOf: EventLookup,
+  { holders, now, eventOf }: { readonly holders: Holders; readonly now: number; readonly eventOf: EventLookup },
 ): Promise<readonly string[]> {
   // Read again: another alert may have been merged into it meanwhile, or it into another one.
   const alert = await tables.alerts.get(id);
@@ -110,10 +114,16 @@ async function hang(
   const known = { ...alert, byPid };
   if (alert.sequence !== undefined) {
     const process = processOf(alert.sources[0]?.eventId ?? "");
-    await tables.alerts.put(process === undefined ? withoutProcess(known) : about(known, process));
+    const moved = process === undefined ? withoutProcess(known) : about(known, process);
+    await tables.alerts.put(await (await joiningAlerts(tables, [moved], now)).join(moved));
     return [alert.id];
   }
-  const parts = await partsOf(known, processOf, eventOf);
+  const separated = await partsOf(known, processOf, eventOf);
+  const joining = await joiningAlerts(tables, separated, now);
+  const parts: AlertRecord[] = [];
+  for (const part of separated) {
+    parts.push(await joining.join(part));
+  }
   const joined = await closedAmong(tables, parts);
   await tables.alerts.separate(alert, parts);
   await reopen(tables, joined);

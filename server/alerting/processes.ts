@@ -10,6 +10,8 @@ export interface AlertProcess {
   readonly host: string;
   readonly user?: Account;
   readonly rootKey: string;
+  /** Keys of the process and its ancestors up to the root. */
+  readonly branch: readonly string[];
   /** Logon sessions of the process and its ancestors up to the root: any of them may originate on another host. */
   readonly sessions: readonly string[];
 }
@@ -56,7 +58,7 @@ export async function alertProcesses(
       const path = [{ key: row.key, sessionKey: row.sessionKey }, ...ancestors];
       const branch = path.slice(0, path.findIndex((one) => one.key === rootKey) + 1);
       const sessions = [...new Set(branch.flatMap(({ sessionKey }) => sessionKey ?? []))];
-      return [[key, { key: row.key, host, user, rootKey, sessions }]];
+      return [[key, { key: row.key, host, user, rootKey, branch: branch.map((one) => one.key), sessions }]];
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { AlertRecord } from "../alert/record.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { hangByPid } from "./by-pid.ts";
+import { collectInjections, type Injections, injectionRoot } from "./injections.ts";
 import { joiningAlerts } from "./join-incidents.ts";
 import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
@@ -27,47 +28,71 @@ export async function refreshAlerts(
   const all = [...new Set([...hosts, ...reached])];
   // An alert without a process is stored under the name that its record has.
   const named = [...new Set([...all, ...(await store.lineage.hostsNear(all)).names.keys()])];
+  const refreshed: Refreshed[] = [];
+  const injections: Injections = new Map();
   do {
     await pause();
     const page = await store.alerts.find({ hosts: named, cursor, limit: PAGE, order: "oldest-first" });
     if (page.items.length > 0) {
-      const alerts = await hangByPid(store, page.items);
+      const alerts = await hangByPid(store, page.items, clock());
       const processes = await store.write((transaction) => refresh(transaction, alerts, clock()));
-      await refreshOriginRoots(store, originRootOf, alerts, processes, { clock, pause });
+      await collectInjections(store, alerts, processes, injections);
+      refreshed.push(
+        ...alerts.map(({ id, time, processKey, originRootKey }) => {
+          return { id, time, originRootKey, process: processes.get(processKey ?? "") };
+        }),
+      );
     }
     cursor = page.next;
   } while (cursor !== undefined);
+  await refreshOriginRoots(store, refreshed, { injections, originRootOf, clock, pause });
+}
+
+/** What is remembered of an alert until all injections on its host are known. */
+interface Refreshed extends Pick<AlertRecord, "id" | "time" | "originRootKey"> {
+  readonly process: AlertProcess | undefined;
+}
+
+interface OriginSearch {
+  readonly injections: Injections;
+  readonly originRootOf: OriginRootFinder;
+  readonly clock: () => number;
+  readonly pause: () => Promise<void>;
 }
 
 /** Updates origin roots. The search runs outside of a write, which then only stores the roots that changed. */
-async function refreshOriginRoots(
-  store: Store,
-  originRootOf: OriginRootFinder,
-  page: readonly AlertRecord[],
-  processes: ReadonlyMap<string, AlertProcess>,
-  { clock, pause }: { readonly clock: () => number; readonly pause: () => Promise<void> },
-): Promise<void> {
-  const moved = new Map<string, string | undefined>();
-  for (const { id, processKey, originRootKey } of page) {
-    await pause();
-    const process = processes.get(processKey ?? "");
-    const root = process === undefined ? undefined : await originRootOf(process.sessions);
-    if (root !== originRootKey) {
-      moved.set(id, root);
+async function refreshOriginRoots(store: Store, alerts: readonly Refreshed[], search: OriginSearch): Promise<void> {
+  const { injections, originRootOf, clock, pause } = search;
+  for (let from = 0; from < alerts.length; from += PAGE) {
+    const moved = new Map<string, string | undefined>();
+    for (const { id, time, process, originRootKey } of alerts.slice(from, from + PAGE)) {
+      await pause();
+      const root =
+        process &&
+        ((await originRootOf(process.sessions)) ?? (await injectionRoot(injections, process, time, originRootOf)));
+      if (root !== originRootKey) {
+        moved.set(id, root);
+      }
+    }
+    if (moved.size > 0) {
+      await store.write((transaction) => storeOriginRoots(transaction, moved, clock()));
     }
   }
-  if (moved.size > 0) {
-    await store.write(async (transaction) => {
-      const changed: AlertRecord[] = [];
-      for (const [id, originRootKey] of moved) {
-        const alert = await transaction.alerts.get(id);
-        changed.push(...(alert === undefined ? [] : [{ ...alert, originRootKey }]));
-      }
-      const joining = await joiningAlerts(transaction, changed, clock());
-      for (const alert of changed) {
-        await transaction.alerts.put(await joining.join(alert));
-      }
-    });
+}
+
+async function storeOriginRoots(
+  tables: Tables,
+  moved: ReadonlyMap<string, string | undefined>,
+  now: number,
+): Promise<void> {
+  const changed: AlertRecord[] = [];
+  for (const [id, originRootKey] of moved) {
+    const alert = await tables.alerts.get(id);
+    changed.push(...(alert === undefined ? [] : [{ ...alert, originRootKey }]));
+  }
+  const joining = await joiningAlerts(tables, changed, now);
+  for (const alert of changed) {
+    await tables.alerts.put(await joining.join(alert));
   }
 }
 

@@ -73,6 +73,9 @@ const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
     .record({ host, time, guid: entity, pid: optional(pid), image: optional(image), user: optional(user) })
     .map((given) => sysmonActivity(11, given)),
   fc.record({ host, time, pid, image: optional(image) }).map(objectAccess),
+  fc
+    .record({ host, time, guid: entity, pid: optional(pid), target: fc.record({ guid: entity }) })
+    .map((given) => sysmonActivity(8, given)),
   fc.record({ host, time, logonId, user }).map(logon),
   fc.record({ host, time, logonId }).map(logoff),
   fc.record({ host, time }).map(boot),
