@@ -83,8 +83,8 @@ describe("a worker thread", () => {
       return inThread;
     };
     const answers = [
-      await compared("queue", queueQuery.parse({})),
-      await compared("queue", queueQuery.parse({ group: "host", text: "power" })),
+      await compared("queue", { query: queueQuery.parse({}), playbooks: [] }),
+      await compared("queue", { query: queueQuery.parse({ group: "host", text: "power" }), playbooks: [] }),
       await compared("hosts", { limit: 10 }),
       await compared("host", { key: host }),
       await compared("users", { limit: 10 }),
@@ -148,8 +148,12 @@ describe("a worker thread", () => {
   it("that ends by itself fails its work only, and the next work gets another one", async () => {
     const bugs: Error[] = [];
     const pool = poolOf(entryThat("process.exit(3)"), bugs);
-    await expect(pool.run("queue", queueQuery.parse({}), { person: "lena" })).rejects.toThrow(/ended by itself/);
-    await expect(pool.run("queue", queueQuery.parse({}), { person: "lena" })).rejects.toThrow(/with code 3/);
+    await expect(pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).rejects.toThrow(
+      /ended by itself/,
+    );
+    await expect(pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).rejects.toThrow(
+      /with code 3/,
+    );
     expect(pool.state()).toMatchObject({ busy: 0, lost: 2 });
     expect(bugs).toHaveLength(2);
     await pool.close();
@@ -157,14 +161,16 @@ describe("a worker thread", () => {
 
   it("that throws fails its work with what it threw", async () => {
     const pool = poolOf(entryThat('throw new Error("out of luck")'));
-    await expect(pool.run("queue", queueQuery.parse({}), { person: "lena" })).rejects.toThrow("out of luck");
+    await expect(pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).rejects.toThrow(
+      "out of luck",
+    );
     await pool.close();
   });
 
   it("that takes too much memory is ended, and its work refused with what to do", async () => {
     const bugs: Error[] = [];
     const pool = poolOf(entryThat("const all = []; for (;;) all.push({ length: all.length });"), bugs);
-    expect(await pool.run("queue", queueQuery.parse({}), { person: "lena" })).toMatchObject({
+    expect(await pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).toMatchObject({
       ok: false,
       error: { code: "work.out-of-memory" },
     });
@@ -175,7 +181,11 @@ describe("a worker thread", () => {
   it("that is deaf to being cancelled is ended, and its place is free again", async () => {
     const gone = new AbortController();
     const pool = poolOf(entryThat("for (;;);"));
-    const running = pool.run("queue", queueQuery.parse({}), { person: "lena", signal: gone.signal });
+    const running = pool.run(
+      "queue",
+      { query: queueQuery.parse({}), playbooks: [] },
+      { person: "lena", signal: gone.signal },
+    );
     await expect.poll(() => pool.state().busy).toBe(1);
     gone.abort();
     expect(await running).toMatchObject({ ok: false, error: { code: "work.cancelled" } });

@@ -1,17 +1,51 @@
-import type { QueuePage, QueueQuery } from "#contracts/queue";
+import type { Incident, QueuePage, QueueQuery } from "#contracts/queue";
+import type { CombinedWork } from "../alert/incident-record.ts";
+import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store } from "../store/port.ts";
 import { withPaths } from "./alert-summary.ts";
+import { incidentQuestionsOf } from "./incident/questions.ts";
 
-/** A page of the queue, with the path from the root to each process. */
-export async function queuePageOf(store: Store, query: QueueQuery): Promise<QueuePage> {
+/** A page of the queue, with the breadcrumb of every listed alert and the work on its incidents. */
+export async function queuePageOf(
+  store: Store,
+  playbooks: Pick<Playbooks, "forRule">,
+  query: QueueQuery,
+): Promise<QueuePage> {
   const page = await store.alerts.queue(query);
-  const alerts = await withPaths(
-    store.lineage,
-    page.items.flatMap((item) => item.alerts),
-  );
+  const [alerts, worked] = await Promise.all([
+    withPaths(
+      store.lineage,
+      page.items.flatMap((item) => item.alerts),
+    ),
+    query.group === "lineage" ? store.incidents.work(page.items.map(({ key }) => key)) : undefined,
+  ]);
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));
-  return {
-    ...page,
-    items: page.items.map((item) => ({ ...item, alerts: item.alerts.map((alert) => byId.get(alert.id) ?? alert) })),
-  };
+  const items: Incident[] = [];
+  for (const item of page.items) {
+    const work = worked?.get(item.key);
+    items.push({
+      ...item,
+      ...(work === undefined ? {} : { ...shown(work), verdict: await verdictOf(store, playbooks, item.key) }),
+      alerts: item.alerts.map((alert) => byId.get(alert.id) ?? alert),
+    });
+  }
+  return { ...page, items };
+}
+
+function shown({ assignee, tags, comments, reopened }: CombinedWork): Partial<Incident> {
+  return { assignee, tags: [...tags], comments: comments.length, reopened: reopened?.text };
+}
+
+/** Of an incident that somebody worked on; undefined as long as nothing was answered. */
+async function verdictOf(
+  store: Store,
+  playbooks: Pick<Playbooks, "forRule">,
+  key: string,
+): Promise<Incident["verdict"]> {
+  const found = await incidentQuestionsOf(store, playbooks, key);
+  if (found === undefined || found.questions.every(({ state }) => state === "open")) {
+    return undefined;
+  }
+  const { outcome, required, answered } = found.verdict;
+  return { outcome, required, answered };
 }

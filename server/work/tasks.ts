@@ -47,7 +47,10 @@ export const tasks = {
   find: short(async ({ q }: FindQuery, { store, ruleset, now }) =>
     ok(await findOf(store, q, { rules: ruleset.rules, now })),
   ),
-  queue: short(async (query: QueueQuery, { store }) => ok(await queuePageOf(store, query))),
+  queue: short(
+    async ({ query, playbooks }: { readonly query: QueueQuery; readonly playbooks: readonly Playbook[] }, { store }) =>
+      ok(await queuePageOf(store, collectPlaybooks(playbooks, []), query)),
+  ),
   incidentQuestions: short(async ({ key, playbooks }: Keyed & { readonly playbooks: readonly Playbook[] }, { store }) =>
     ok(await incidentQuestionsOf(store, collectPlaybooks(playbooks, []), key)),
   ),

@@ -16,6 +16,8 @@ import { failedLogon, guid, logon, securityStart, sysmonStart, T0 } from "../fac
 import { ingestEvents } from "../factories/ingest.ts";
 import { describeStores, type TestStore } from "./stores.ts";
 
+const noPlaybooks = { forRule: () => undefined };
+
 const JDOE = "S-1-5-21-1-2-3-1105";
 const detector = createDetector([rule({ condition: equals("process.name", "rundll32.exe") })]);
 const bad = { image: "C:\\Windows\\System32\\rundll32.exe", commandLine: "rundll32.exe comsvcs.dll, MiniDump 624" };
@@ -30,7 +32,7 @@ describeStores("accounts", (open) => {
   afterEach(() => test.dispose());
 
   const take = (...events: readonly StemmaEvent[]) => ingestEvents(store, detector, events);
-  const queue = (query: Partial<QueueQuery>) => queuePageOf(store, { ...queueQuery.parse({}), ...query });
+  const queue = (query: Partial<QueueQuery>) => queuePageOf(store, noPlaybooks, { ...queueQuery.parse({}), ...query });
   const users = async () => (await userListOf(store, { limit: 50 })).items;
   const alertOn = async (host: string) => {
     const [alert] = (await store.alerts.find({ hosts: [host], limit: 1 })).items;

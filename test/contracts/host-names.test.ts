@@ -33,6 +33,8 @@ import {
 import { ingestEvents } from "../factories/ingest.ts";
 import { describeStores, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
+const noPlaybooks = { forRule: () => undefined };
+
 const telemetry = resolve(import.meta.dirname, "../../../shared/telemetry");
 const missing = !existsSync(join(telemetry, "expected.json"));
 
@@ -275,7 +277,7 @@ describeStores("a host with several names", (open) => {
       { host: "wks-43.nord.example", alsoKnownAs: ["asset-7"] },
     ]);
     for (const name of ["asset-7", "WKS-43.nord.example"]) {
-      expect((await queuePageOf(test.store, queueQuery.parse({ host: [name] }))).items).toHaveLength(1);
+      expect((await queuePageOf(test.store, noPlaybooks, queueQuery.parse({ host: [name] }))).items).toHaveLength(1);
     }
   });
 
@@ -292,7 +294,8 @@ describeStores("a host with several names", (open) => {
       },
     };
     await ingestEvents(test.store, detector, [...story("dc1.corp.example", "dc1.corp.example"), rename]);
-    const found = async (host: string) => (await queuePageOf(test.store, queueQuery.parse({ host: [host] }))).items;
+    const found = async (host: string) =>
+      (await queuePageOf(test.store, noPlaybooks, queueQuery.parse({ host: [host] }))).items;
     expect(await found("dc1.corp.example")).toHaveLength(1);
     expect(await found("Gamma")).toHaveLength(1);
     expect(await found("delta")).toEqual([]);
@@ -353,7 +356,7 @@ describeStores("a host with several names", (open) => {
     const onFailure = createDetector([rule({ condition: equals("event.code", ["4625"]) })]);
     // Alerts without a process keep the name in their record, which is no name of this host until its full name comes.
     await ingestEvents(test.store, onFailure, [failure("wks-43", "1"), failure("wks-5", "3")]);
-    const queue = (query: object) => queuePageOf(test.store, queueQuery.parse(query));
+    const queue = (query: object) => queuePageOf(test.store, noPlaybooks, queueQuery.parse(query));
     expect((await queue({})).facets.host.map(({ value }) => value)).toEqual(["wks-43", "wks-5"]);
     await ingestEvents(test.store, onFailure, [failure("wks-43.nord.example", "2")]);
     const { facets, totalAlerts } = await queue({});

@@ -21,6 +21,8 @@ import { userSummaries } from "../../server/triage/user-summaries.ts";
 import { describeNeo4j } from "../neo4j/lease.ts";
 import { neo4jOfThisRun, sqliteInTemporaryFolder } from "./stores.ts";
 
+const noPlaybooks = { forRule: () => undefined };
+
 const repository = resolve(import.meta.dirname, "../..");
 const telemetry = join(repository, "../shared/telemetry");
 const missing = !existsSync(join(telemetry, "expected.json"));
@@ -87,7 +89,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
       });
       expect(events).toBeGreaterThan(10);
       for (const group of ["lineage", "rule", "host", "user", "none"] as const) {
-        await expectSame((store) => queuePageOf(store, { ...queueQuery.parse({}), group, limit: 200 }));
+        await expectSame((store) => queuePageOf(store, noPlaybooks, { ...queueQuery.parse({}), group, limit: 200 }));
       }
       await expectSame(({ lineage }) => lineage.counts());
       await expectSame(hostSummaries);

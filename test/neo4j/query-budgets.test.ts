@@ -36,6 +36,8 @@ import { answerProposal } from "../factories/proposals.ts";
 import { type BoltProxy, boltProxy } from "./bolt-proxy.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
 
+const noPlaybooks = { forRule: () => undefined };
+
 const NODES = 200;
 
 /**
@@ -133,7 +135,7 @@ describeNeo4j("the queries of a page, over the sample", () => {
 
   it("page of the queue: 12", async () => {
     for (const group of ["lineage", "rule", "host", "user", "none"] as const) {
-      await within(12, () => queuePageOf(store, queueQuery.parse({ group, limit: 50 })));
+      await within(12, () => queuePageOf(store, noPlaybooks, queueQuery.parse({ group, limit: 50 })));
     }
   });
 

@@ -17,7 +17,7 @@ export function alertHandlers({ store, rules, playbooks, work, now }: AppContext
       foundOr404(await alertDetailOf(store, rules.current.byId, id), "alert", id),
     );
   return {
-    queue: ({ query, ...call }) => work.run("queue", query, waitingIn(call)),
+    queue: ({ query, ...call }) => work.run("queue", { query, playbooks: playbooks.all }, waitingIn(call)),
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor, expected }) => {
       const change = { alertId: params.id, request: body, actor, at: now(), expected, newId: randomUUID };

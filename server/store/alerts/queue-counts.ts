@@ -28,7 +28,9 @@ export const dimensions = [
 ] as const satisfies readonly Dimension[];
 
 /** What a page of the queue reports about all matching alerts. */
-export interface QueueCounts extends Pick<QueuePage, "counts" | "facets"> {
+export interface QueueCounts extends Pick<QueuePage, "counts"> {
+  /** Those of alerts; assignees and tags belong to incidents. */
+  readonly facets: Omit<QueuePage["facets"], "assignee" | "tag">;
   /** The number of matching alerts. */
   readonly alerts: number;
 }

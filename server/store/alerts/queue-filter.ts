@@ -10,6 +10,8 @@ export type QueueFilter =
   | "host"
   | "user"
   | "tactic"
+  | "assignee"
+  | "tag"
   | "window"
   | "text"
   | "buildingBlocks";
@@ -20,6 +22,11 @@ export function queueWords(query: QueueQuery): readonly string[] {
     .split(/\s+/)
     .filter((word) => word !== "")
     .map(foldCase);
+}
+
+/** Whether alerts are filtered by the work on their incidents. */
+export function isByWork({ assignee, unassigned, tag }: QueueQuery): boolean {
+  return assignee.length > 0 || unassigned || tag.length > 0;
 }
 
 /** The time window of a queue query. A bound that is not a valid time is ignored. */

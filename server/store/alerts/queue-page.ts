@@ -1,13 +1,16 @@
-import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/queue";
+import type { Incident, IncidentRank, QueueGrouping, QueuePage, QueueQuery, QueueSort } from "#contracts/queue";
+import type { CombinedWork } from "../../alert/incident-record.ts";
+import type { IncidentRisk } from "../../alert/incident-risk.ts";
+import { statusOfCounts } from "../../alert/incident-status.ts";
 import { alertSummaryOf } from "../../alert/summary.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { assertNever } from "../../lib/result.ts";
 import type { AccountResolver } from "../../lineage/account-identity.ts";
 import { memoizeByVersion } from "../memoize.ts";
+import { compareRows, foldByShape, inOrder, type SortTuple, sortTuple } from "./incident-groups.ts";
 import { accountFilter, byAccount, groupsByAccount, scopeOfAccount, withScopes } from "./queue-accounts.ts";
 import { countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
-import { inQueueOrder } from "./queue-groups.ts";
 import { byHost, groupsByHost, hostFilter, shownHosts, withEveryName } from "./queue-hosts.ts";
 import type { GroupDetails, QueueFilterQuery, QueueGroup, QueueRows } from "./queue-rows.ts";
 import { severityOf } from "./severity.ts";
@@ -54,7 +57,10 @@ interface Parts {
 
 /** What all pages of a query share. Counts are exact. */
 interface QueueFrame {
-  readonly page: Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason">;
+  readonly page: Pick<
+    QueuePage,
+    "total" | "totalAlerts" | "totalIncidents" | "counts" | "facets" | "histogram" | "emptyReason"
+  >;
   /** All groups, if they are of accounts or hosts. */
   readonly groups: readonly QueueGroup[] | undefined;
 }
@@ -71,22 +77,32 @@ async function frameOf(parts: Parts): Promise<QueueFrame> {
   const groups = await foldedGroups(parts);
   const page = {
     total: groups?.length ?? (await rows.groupTotal(query)),
+    totalIncidents: groups?.reduce((sum, { folded }) => sum + (folded?.length ?? 1), 0) ?? 0,
     totalAlerts: alerts,
     counts,
-    facets,
+    facets: { ...facets, ...workFacets(await rows.worked()) },
     histogram: span === undefined ? [] : await histogram(rows, query, span.first, span.last),
     ...(alerts === 0 ? { emptyReason: await emptyReason(rows, query) } : {}),
   };
   return { page, groups };
 }
 
-/** Groups of accounts or hosts, of which alerts have several spellings. */
+/** Incidents by their rank; groups of accounts or hosts, of which alerts have several spellings. In order. */
 async function foldedGroups({ rows, accounts, query }: Parts): Promise<readonly QueueGroup[] | undefined> {
   switch (query.group) {
+    case "lineage": {
+      const all = await rows.incidents(query);
+      return query.shape === undefined
+        ? foldByShape(all, query.sort)
+        : inOrder(
+            all.filter(({ rank }) => rank?.signature === query.shape),
+            query.sort,
+          );
+    }
     case "user":
-      return groupsByAccount(await rows.accountGroups(query), accounts);
+      return inOrder(groupsByAccount(await rows.accountGroups(query), accounts), query.sort);
     case "host":
-      return groupsByHost(await rows.accountGroups(query), accounts.hosts);
+      return inOrder(groupsByHost(await rows.accountGroups(query), accounts.hosts), query.sort);
     default:
       return undefined;
   }
@@ -95,22 +111,36 @@ async function foldedGroups({ rows, accounts, query }: Parts): Promise<readonly 
 /** A page of incidents: most severe first, then the latest. */
 async function pageWithin(parts: Parts, { page: frame, groups: folded }: QueueFrame): Promise<QueuePage> {
   const { rows, query } = parts;
-  const [severity, latest, key] = decodeCursor(query.cursor, ["number", "number", "string"]) ?? [];
-  const after =
-    severity === undefined || latest === undefined || key === undefined ? undefined : { severity, latest, key };
+  const cursor = decodeCursor(query.cursor, ["number", "number", "number", "string"]);
   const groups =
     folded === undefined
-      ? await rows.groups(query, after, query.limit + 1)
-      : folded.filter((group) => after === undefined || inQueueOrder(after, group) < 0).slice(0, query.limit + 1);
+      ? await rows.groups(query, cursor && { severity: cursor[0], latest: cursor[1], key: cursor[3] }, query.limit + 1)
+      : afterCursor(folded, query.sort, cursor).slice(0, query.limit + 1);
   const page = groups.slice(0, query.limit);
   const last = page.at(-1);
   return {
     ...frame,
     items: await incidentsOf(parts, page),
     ...(groups.length > page.length && last !== undefined
-      ? { next: encodeCursor([last.severity, last.latest, last.key]) }
+      ? { next: encodeCursor([...(folded === undefined ? alertTuple(last) : sortTuple(last, query.sort)), last.key]) }
       : {}),
   };
+}
+
+/** Where `QueueRows.groups` goes on. */
+const alertTuple = ({ severity, latest }: QueueGroup): SortTuple => [severity, latest, 0];
+
+function afterCursor(
+  groups: readonly QueueGroup[],
+  sort: QueueSort,
+  cursor: readonly [number, number, number, string] | undefined,
+): readonly QueueGroup[] {
+  if (cursor === undefined) {
+    return groups;
+  }
+  const [a, b, c, key] = cursor;
+  const border = [[a, b, c], key] as const;
+  return groups.filter((group) => compareRows(border, [sortTuple(group, sort), group.key]) < 0);
 }
 
 async function detailsOf(
@@ -140,14 +170,35 @@ async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise
     }
   }
   const counts = await rows.similarAlerts([...templates.values()]);
+  const isIncident = query.group === "lineage";
+  const statuses = isIncident ? await rows.statuses(groups.map(({ key }) => key)) : undefined;
   const similarAlerts = new Map([...templates.keys()].map((key, index) => [key, counts[index]] as const));
+  const hosts = new Map<string, readonly string[]>();
+  for (const { key, folded } of groups) {
+    if (folded !== undefined) {
+      hosts.set(key, shownHosts(await rows.hostsOf(query, folded), accounts.hosts));
+    }
+  }
   return groups.flatMap((group) => {
     const found = details.get(group.key);
     if (found === undefined) {
       return [];
     }
+    const counts = statuses?.get(group.key);
     return {
       key: group.key,
+      ...(group.rank === undefined ? {} : { rank: rankView(group.rank) }),
+      ...(counts === undefined ? {} : { counts, status: statusOfCounts(counts) }),
+      ...(group.folded === undefined || group.rank === undefined
+        ? {}
+        : {
+            folded: {
+              shape: group.rank.signature,
+              incidents: group.folded.length,
+              hosts: hosts.get(group.key)?.length ?? 0,
+              keys: group.folded.slice(0, MOST_KEYS),
+            },
+          }),
       title: title(query.group, group, found, accounts),
       severity: severityOf(group.severity),
       riskScore: group.risk,
@@ -160,6 +211,32 @@ async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise
       similar: similarAlerts.get(templateKey(found.lead)),
     };
   });
+}
+
+/** Keys of a folded row that the contract promises. */
+const MOST_KEYS = 500;
+
+function rankView({ score, rules, severity, hosts, alerts, rarity }: IncidentRisk): IncidentRank {
+  return { score, rules, severity: severityOf(severity), hosts, alerts, rarity };
+}
+
+/** Incidents by assignee and by tag. */
+function workFacets(worked: ReadonlyMap<string, CombinedWork>): Pick<QueuePage["facets"], "assignee" | "tag"> {
+  const [assignees, tags] = [new Map<string, number>(), new Map<string, number>()];
+  const add = (counts: Map<string, number>, value: string) => counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const { assignee, tags: own } of worked.values()) {
+    if (assignee !== undefined) {
+      add(assignees, assignee);
+    }
+    for (const tag of own) {
+      add(tags, tag);
+    }
+  }
+  const facetsOf = (counts: ReadonlyMap<string, number>) =>
+    [...counts]
+      .map(([value, count]) => ({ value, label: value, count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return { assignee: facetsOf(assignees), tag: facetsOf(tags) };
 }
 
 function templateKey(lead: { readonly ruleId: string; readonly commandTemplate: string | undefined }): string {

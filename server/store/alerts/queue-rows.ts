@@ -1,6 +1,10 @@
+import type { StatusCounts } from "#contracts/incident";
 import type { QueueQuery } from "#contracts/queue";
+import type { CombinedWork } from "../../alert/incident-record.ts";
+import type { IncidentRisk } from "../../alert/incident-risk.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import type { AccountScope } from "../../lineage/account-identity.ts";
+import type { IncidentGroup } from "./incident-groups.ts";
 import type { Combination } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
 
@@ -13,11 +17,20 @@ export type QueueFilterQuery = QueueQuery & { readonly accounts: readonly Accoun
 /** What a store has to provide for a page of the queue. `query` filters and groups the alerts. */
 export interface QueueRows {
   /**
-   * Groups after `after`: most severe first, then the latest, then by the bytes of the key. Not asked when grouping by
-   * user or host: see `accountGroups`. See docs/decisions/0028.
+   * Groups after `after`: most severe first, then the latest, then by the bytes of the key; sorted by `latest` without
+   * regard to severity. Asked when grouping by rule or not at all; see `incidents` and `accountGroups` for the others.
+   * See docs/decisions/0028.
    */
   groups(query: QueueFilterQuery, after: GroupSortKey | undefined, limit: number): Promise<readonly QueueGroup[]>;
   groupTotal(query: QueueFilterQuery): Promise<number>;
+  /** All incidents with alerts that pass the filters, with their ranks, in any order. */
+  incidents(query: QueueFilterQuery): Promise<readonly IncidentGroup[]>;
+  /** Per incident: all of its alerts by status, whatever the filters; building blocks are left out. */
+  statuses(keys: readonly string[]): Promise<ReadonlyMap<string, StatusCounts>>;
+  /** Distinct hosts of the alerts of these incidents that pass the filters. */
+  hostsOf(query: QueueFilterQuery, keys: readonly string[]): Promise<readonly string[]>;
+  /** Incidents that are assigned or tagged, with their work. */
+  worked(): Promise<ReadonlyMap<string, CombinedWork>>;
   /** Details of these groups. Hosts and users are distinct, in any order. */
   details(query: QueueFilterQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
   /** All alerts grouped by recorded account and host, in any order. */
@@ -55,6 +68,10 @@ export interface GroupSortKey {
 export interface QueueGroup extends GroupSortKey {
   readonly risk: number;
   readonly alerts: number;
+  /** Of an incident. */
+  readonly rank?: IncidentRisk;
+  /** Keys of the incidents of one shape that the row stands for, if there are several. */
+  readonly folded?: readonly string[];
 }
 
 /** Alerts that record an account in one spelling on one host. */

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs"
 import { dirname } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { rankIncidents } from "./alerts/ranks.ts";
 import { type Connection, connect, number } from "./connection.ts";
 import { migrations } from "./migrations.ts";
 import { messageOf, readOnlyProblem, sqliteProblem } from "./problem.ts";
@@ -181,6 +182,7 @@ function prepareForWriting(writer: Connection, path: string): Problem | undefine
       writer.execute(migration.sql);
       migration.backfill?.(writer);
     }
+    rankIncidents(writer);
     writer.execute(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
     return undefined;
   } catch (error) {

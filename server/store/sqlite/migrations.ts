@@ -354,6 +354,79 @@ const incidentWork = `
   END;
 `;
 
+const unranked = (row: "NEW" | "OLD") => `
+    INSERT INTO unranked_incidents SELECT ${row}.item_key
+      WHERE NOT EXISTS (SELECT 1 FROM unranked_incidents WHERE item_key = ${row}.item_key);`;
+const ofShape = (row: "NEW" | "OLD") =>
+  `item_key = ${row}.item_key AND rule_id = ${row}.rule_id AND shape = coalesce(${row}.shape, '')`;
+const shapeIn = `
+    INSERT INTO incident_shapes SELECT NEW.item_key, NEW.rule_id, coalesce(NEW.shape, ''), 0
+      WHERE NEW.building_block = 0 AND NOT EXISTS (SELECT 1 FROM incident_shapes WHERE ${ofShape("NEW")});
+    UPDATE incident_shapes SET alerts = alerts + 1 WHERE NEW.building_block = 0 AND ${ofShape("NEW")};`;
+const shapeOut = `
+    UPDATE incident_shapes SET alerts = alerts - 1 WHERE OLD.building_block = 0 AND ${ofShape("OLD")};
+    DELETE FROM incident_shapes WHERE ${ofShape("OLD")} AND alerts = 0;`;
+/** All incidents with a kind of alert whose rarity changed: it does when their number passes a power of two. */
+const unrankedOfShape = (row: "NEW" | "OLD", count: string) => `
+    INSERT INTO unranked_incidents SELECT s.item_key FROM incident_shapes s
+      WHERE s.rule_id = ${row}.rule_id AND s.shape = ${row}.shape
+        AND EXISTS (SELECT 1 FROM shape_counts c WHERE c.rule_id = s.rule_id AND c.shape = s.shape
+          AND (${count}) & (${count} - 1) = 0)
+        AND NOT EXISTS (SELECT 1 FROM unranked_incidents u WHERE u.item_key = s.item_key);`;
+
+/**
+ * What the queue ranks incidents by (`alert/incident-risk.ts`). Triggers count in how many incidents each kind of alert
+ * occurs and name the incidents to rank again; \`alerts/ranks.ts\` does that in the same write. See docs/decisions/0064.
+ */
+const incidentRanks = `
+  CREATE TABLE incident_shapes (
+    item_key TEXT NOT NULL, rule_id TEXT NOT NULL, shape TEXT NOT NULL, alerts INTEGER NOT NULL,
+    PRIMARY KEY (item_key, rule_id, shape)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO incident_shapes
+    SELECT item_key, rule_id, coalesce(shape, ''), count(*) FROM alerts WHERE building_block = 0 GROUP BY 1, 2, 3;
+  CREATE INDEX incident_shapes_shape ON incident_shapes (rule_id, shape, item_key);
+  CREATE TABLE shape_counts (
+    rule_id TEXT NOT NULL, shape TEXT NOT NULL, incidents INTEGER NOT NULL, PRIMARY KEY (rule_id, shape)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO shape_counts SELECT rule_id, shape, count(*) FROM incident_shapes GROUP BY 1, 2;
+  CREATE TABLE unranked_incidents (item_key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT INTO unranked_incidents SELECT DISTINCT item_key FROM incident_shapes;
+  CREATE TABLE incident_ranks (
+    item_key TEXT PRIMARY KEY, score REAL NOT NULL, rules INTEGER NOT NULL, severity INTEGER NOT NULL,
+    hosts INTEGER NOT NULL, alerts INTEGER NOT NULL, rarity REAL NOT NULL, signature TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER shapes_inserted AFTER INSERT ON incident_shapes BEGIN
+    INSERT INTO shape_counts SELECT NEW.rule_id, NEW.shape, 0
+      WHERE NOT EXISTS (SELECT 1 FROM shape_counts WHERE rule_id = NEW.rule_id AND shape = NEW.shape);
+    UPDATE shape_counts SET incidents = incidents + 1 WHERE rule_id = NEW.rule_id AND shape = NEW.shape;
+    ${unrankedOfShape("NEW", "c.incidents")}
+  END;
+  CREATE TRIGGER shapes_deleted AFTER DELETE ON incident_shapes BEGIN
+    UPDATE shape_counts SET incidents = incidents - 1 WHERE rule_id = OLD.rule_id AND shape = OLD.shape;
+    ${unrankedOfShape("OLD", "c.incidents + 1")}
+    DELETE FROM shape_counts WHERE rule_id = OLD.rule_id AND shape = OLD.shape AND incidents = 0;
+  END;
+  CREATE TRIGGER alerts_ranked_in AFTER INSERT ON alerts BEGIN${shapeIn}${unranked("NEW")}
+  END;
+  CREATE TRIGGER alerts_ranked_out AFTER DELETE ON alerts BEGIN${shapeOut}${unranked("OLD")}
+  END;
+  CREATE TRIGGER alerts_moved AFTER UPDATE ON alerts
+  WHEN NEW.item_key IS NOT OLD.item_key OR NEW.rule_id IS NOT OLD.rule_id OR NEW.shape IS NOT OLD.shape
+    OR NEW.building_block IS NOT OLD.building_block
+  BEGIN${shapeOut}${shapeIn}${unranked("OLD")}${unranked("NEW")}
+  END;
+  CREATE TRIGGER alerts_ranked_otherwise AFTER UPDATE ON alerts
+  WHEN NEW.severity IS NOT OLD.severity OR NEW.host IS NOT OLD.host OR NEW.status IS NOT OLD.status
+    OR NEW.close_reason IS NOT OLD.close_reason
+  BEGIN${unranked("NEW")}
+  END;
+  CREATE TRIGGER incidents_inserted AFTER INSERT ON incidents BEGIN UPDATE alert_changes SET changes = changes + 1; END;
+  CREATE TRIGGER incidents_updated AFTER UPDATE ON incidents BEGIN UPDATE alert_changes SET changes = changes + 1; END;
+  ALTER TABLE incidents ADD COLUMN assignee TEXT GENERATED ALWAYS AS (body ->> '$.assignee') VIRTUAL;
+  CREATE INDEX incidents_assignee ON incidents (assignee, item_key) WHERE assignee IS NOT NULL;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -380,4 +453,5 @@ export const migrations: readonly Migration[] = [
   { number: 23, sql: incidentWork },
   { number: 24, sql: "", backfill: searchDecodedTexts },
   { number: 25, sql: savedViewTable },
+  { number: 26, sql: incidentRanks },
 ];

@@ -2,6 +2,7 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { StoreFailure } from "../failure.ts";
 import type { OpenOptions, Store, StoreTransaction } from "../port.ts";
+import { rankIncidents } from "./alerts/ranks.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { AuditAnchor } from "./audit/anchor.ts";
@@ -156,6 +157,7 @@ async function inTransaction<T>(
       people: peopleWriter(connection),
       restore: snapshotWriter(connection, end),
     });
+    rankIncidents(connection);
     connection.execute("COMMIT");
     if (end.head !== undefined) {
       anchor.note(end.head, Date.now(), end.acceptsTrail === true ? "accepted" : undefined);

@@ -1,11 +1,11 @@
 import type { Actor } from "#contracts/actor";
-import type { AlertStatus } from "#contracts/alert";
 import type { AuditRecord } from "#contracts/audit";
 import type { IncidentScope, IncidentTransitionRequest } from "#contracts/incident";
 import type { RequestProblem } from "#contracts/problem";
 import { changeStatus, transitionAction } from "../../alert/change-status.ts";
 import { incidentKey } from "../../alert/incident-key.ts";
 import type { IncidentRecord } from "../../alert/incident-record.ts";
+import { incidentStatus } from "../../alert/incident-status.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { checkTransition, nextStatuses } from "../../alert/workflow.ts";
 import { pauses } from "../../lib/pause.ts";
@@ -138,7 +138,7 @@ async function applyTransition(
       actor,
       action: incidentTransitionAction,
       subject: { kind: "incident", id: record.id },
-      before: { status: statusOf(all.map(({ alert }) => alert.status)) },
+      before: { status: incidentStatus(all.map(({ alert }) => alert.status)) },
       after: { status: to, closeReason: reason, note, override, scope: request.scope.kind, alerts: toChange.length },
     });
   }
@@ -223,10 +223,4 @@ function withStatus(
     return { ...record, closed: closing, reopened: undefined };
   }
   return closed ? record : { ...record, closed: undefined };
-}
-
-/** The status of an incident: escalated if one of its alerts is, else open or acknowledged likewise. */
-export function statusOf(statuses: readonly AlertStatus[]): AlertStatus {
-  const order = ["escalated", "open", "acknowledged"] as const;
-  return order.find((status) => statuses.includes(status)) ?? "closed";
 }

@@ -3,11 +3,11 @@ import type { IncidentDetail, IncidentHistoryEntry, StatusCounts } from "#contra
 import type { PageRequest } from "#contracts/page";
 import { lineageKey } from "../../alert/incident-key.ts";
 import type { CombinedWork } from "../../alert/incident-record.ts";
+import { statusOfCounts } from "../../alert/incident-status.ts";
 import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { Store } from "../../store/port.ts";
 import { summariesOf } from "../alert-summary.ts";
 import { transitionView } from "../alert-view.ts";
-import { statusOf } from "./transition.ts";
 
 /** Changes of the incident as a whole that its history lists: the newest. The audit trail has all of them. */
 const MOST_CHANGES = 200;
@@ -50,7 +50,7 @@ export async function incidentOf(store: Store, key: string, query: PageRequest):
   return {
     key,
     title: titleOf(page.items),
-    status: statusOf((Object.keys(counts) as (keyof StatusCounts)[]).filter((status) => counts[status] > 0)),
+    status: statusOfCounts(counts),
     counts,
     work: workView(work),
     merged: mergedLineages(page.items),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type QueueQuery, queueQuery } from "#contracts/queue";
+import { type QueuePage, type QueueQuery, queueQuery, queueSort } from "#contracts/queue";
 import { alertDocument } from "../../../server/alert/document.ts";
 import { compileCondition } from "../../../server/condition/evaluate.ts";
 import { and, equals, not, or, wildcard } from "../../../server/condition/tree.ts";
@@ -34,7 +34,7 @@ describeStores("the alert queue", (open) => {
     );
   });
 
-  it("groups by lineage root, most severe first, with exact counts across filters", async () => {
+  it("groups by lineage root, the highest risk first, with exact counts across filters", async () => {
     const rule = { id: "rule-2", name: "Rule two", version: "1", language: "kql" as const };
     await put(
       store,
@@ -54,19 +54,24 @@ describeStores("the alert queue", (open) => {
       alert({ id: "f", time: T0 + 5, buildingBlock: true }),
     );
     const page = await queue();
-    expect(page.items.map((item) => [item.key, item.severity, item.alertCount, item.ruleCount])).toEqual([
-      ["r2", "critical", 1, 1],
+    const rowsOf = ({ items }: QueuePage) =>
+      items.map((item) => [item.key, item.severity, item.alertCount, item.ruleCount]);
+    expect(rowsOf(page)).toEqual([
       ["r1", "high", 2, 2],
+      ["r2", "critical", 1, 1],
       ["host:host-a", "low", 1, 1],
     ]);
+    expect(rowsOf(await queue({ sort: "severity" }))[0]?.[0]).toBe("r2");
+    expect(rowsOf(await queue({ sort: "latest" }))[0]?.[0]).toBe("host:host-a");
+    expect(rowsOf(await queue({ sort: "size" }))[0]?.[0]).toBe("r1");
     expect(page).toMatchObject({
       total: 3,
       totalAlerts: 4,
       counts: { open: 4, acknowledged: 0, escalated: 0, closed: 1 },
     });
-    expect(page.items[0]?.similar).toEqual({ total: 3, benign: 1 });
-    expect(page.items[1]).toMatchObject({ title: "Rule two", users: ["Bob"], hosts: ["host-a"] });
-    expect(page.items[1]?.alerts.map((one) => one.id)).toEqual(["b", "a"]);
+    expect(page.items[1]?.similar).toEqual({ total: 3, benign: 1 });
+    expect(page.items[0]).toMatchObject({ title: "Rule two", users: ["Bob"], hosts: ["host-a"] });
+    expect(page.items[0]?.alerts.map((one) => one.id)).toEqual(["b", "a"]);
     expect(page.facets.severity.map((facet) => [facet.value, facet.count])).toEqual([
       ["critical", 1],
       ["high", 1],
@@ -126,19 +131,91 @@ describeStores("the alert queue", (open) => {
           rootKey: `r${index}`,
           time: T0 + (index % 4),
           severity: index % 3 === 0 ? "low" : "high",
+          commandTemplate: `template ${index}`,
         }),
       ),
     );
-    const keys: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await queue({ limit: 5, cursor });
-      expect(page.total).toBe(23);
-      keys.push(...page.items.map((item) => item.key));
-      cursor = page.next;
-    } while (cursor !== undefined);
-    expect(keys).toEqual((await queue({ limit: 100 })).items.map((item) => item.key));
-    expect(new Set(keys).size).toBe(23);
+    for (const group of ["lineage", "none"] as const) {
+      for (const sort of queueSort.options) {
+        const keys: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await queue({ group, sort, limit: 5, cursor });
+          expect(page.total).toBe(23);
+          keys.push(...page.items.map((item) => item.key));
+          cursor = page.next;
+        } while (cursor !== undefined);
+        expect(keys).toEqual((await queue({ group, sort, limit: 100 })).items.map((item) => item.key));
+        expect(new Set(keys).size).toBe(23);
+      }
+    }
+  });
+
+  it("ranks by rules, severity, hosts and rarity, folds one shape on many hosts, and opens it again", async () => {
+    const rule = (id: string) => ({ id, name: `Rule ${id}`, version: "1", language: "kql" as const });
+    const noisy = (index: number) =>
+      alert({
+        id: `n${index}`,
+        rootKey: `noise${index}`,
+        host: `host-${index}`,
+        commandTemplate: "scan *",
+        time: T0 + index,
+      });
+    await put(
+      store,
+      ...Array.from({ length: 21 }, (_, index) => noisy(index)),
+      ...["one", "two", "three"].map((id, index) =>
+        alert({ id, rule: rule(id), rootKey: "chain", host: `srv-${index % 2}`, time: T0 - 1000, severity: "medium" }),
+      ),
+    );
+    const page = await queue();
+    expect(page).toMatchObject({ total: 2, totalIncidents: 22, totalAlerts: 24 });
+    const [chain, noise] = page.items;
+    expect(chain).toMatchObject({
+      key: "chain",
+      rank: { rules: 3, hosts: 2, alerts: 3, rarity: 1, severity: "medium" },
+    });
+    expect(noise).toMatchObject({
+      alertCount: 21,
+      rank: { rules: 1, rarity: 0.2 },
+      folded: { incidents: 21, hosts: 21 },
+    });
+    expect(noise?.folded?.keys).toHaveLength(21);
+    const opened = await queue({ shape: noise?.folded?.shape });
+    expect(opened).toMatchObject({ total: 21 });
+    expect(opened.items.every((item) => item.folded === undefined && item.rank?.rarity === 0.2)).toBe(true);
+    // A dismissed alert carries no risk, and one that is gone makes the others rarer.
+    await put(store, ...Array.from({ length: 21 }, (_, index) => ({ ...noisy(index), rootKey: "noise0" })));
+    const one = (await queue()).items.find(({ key }) => key === "noise0");
+    expect(one).toMatchObject({ alertCount: 21, rank: { rarity: 1, hosts: 21 } });
+  });
+
+  it("filters by assignee and tag, and says the status of the whole incident", async () => {
+    await put(
+      store,
+      alert({ id: "a", rootKey: "r1", commandTemplate: "a" }),
+      alert({ id: "b", rootKey: "r1", status: "closed", closeReason: "benign", commandTemplate: "b" }),
+      alert({ id: "c", rootKey: "r2", commandTemplate: "c", status: "acknowledged" }),
+    );
+    await store.write(({ incidents }) =>
+      incidents.put({ id: "i1", alertId: "a", assignee: "lena", tags: ["vpn"], comments: [], changedAt: T0 }),
+    );
+    const keys = async (query: Partial<QueueQuery>) => (await queue(query)).items.map(({ key }) => key);
+    expect(await keys({ assignee: ["lena"] })).toEqual(["r1"]);
+    expect(await keys({ assignee: ["sam"] })).toEqual([]);
+    expect(await keys({ unassigned: true })).toEqual(["r2"]);
+    expect((await keys({ assignee: ["lena"], unassigned: true })).toSorted()).toEqual(["r1", "r2"]);
+    expect(await keys({ tag: ["vpn", "other"] })).toEqual(["r1"]);
+    const page = await queue();
+    expect(page.facets).toMatchObject({
+      assignee: [{ value: "lena", label: "lena", count: 1 }],
+      tag: [{ value: "vpn", label: "vpn", count: 1 }],
+    });
+    expect(page.items.find(({ key }) => key === "r1")).toMatchObject({
+      status: "open",
+      alertCount: 1,
+      counts: { open: 1, acknowledged: 0, escalated: 0, closed: 1 },
+    });
   });
 
   it("orders names of any alphabet by bytes, and breaks ties between leading alerts by id", async () => {

@@ -49,6 +49,13 @@ export const alertExamples: Examples<typeof alertRoutes> = {
       items: [
         {
           key: parentKey,
+          rank: { score: 3.2, rules: 2, severity: "high", hosts: 1, alerts: 12, rarity: 0.4 },
+          status: "open",
+          counts: { open: 12, acknowledged: 0, escalated: 0, closed: 0 },
+          assignee: "lena",
+          tags: ["inventory"],
+          comments: 1,
+          folded: { shape: "sTn4bq0aL9x2KcVe", incidents: 2, hosts: 2, keys: [parentKey, "Qw8mZ1rT0pYv5nLk3sXd7B"] },
           title: rule.name,
           severity: "high",
           riskScore: 73,
@@ -63,6 +70,7 @@ export const alertExamples: Examples<typeof alertRoutes> = {
       ],
       total: 9,
       totalAlerts: 68,
+      totalIncidents: 10,
       next: "WzMsMTc4MTYwNzg0MjYyMCwicFh3NyJd",
       counts: { open: 68, acknowledged: 0, escalated: 0, closed: 0 },
       facets: {
@@ -71,6 +79,8 @@ export const alertExamples: Examples<typeof alertRoutes> = {
         tactic: [{ value: "Execution", label: "Execution", count: 60 }],
         host: [{ value: host, label: host, count: 18 }],
         user: [{ value: "nordwind\\svc-inventory", label: "NORDWIND\\svc-inventory", count: 30 }],
+        assignee: [{ value: "lena", label: "lena", count: 2 }],
+        tag: [{ value: "inventory", label: "inventory", count: 1 }],
       },
       histogram: [{ from: "2026-06-16T15:00:00.000Z", to: "2026-06-16T16:00:00.000Z", count: 9 }],
     },

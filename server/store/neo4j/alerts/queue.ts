@@ -9,18 +9,23 @@ import {
   type GroupScope,
   type GroupSortKey,
   type QueueFilterQuery,
+  type QueueGroup,
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
+import { countsByKey } from "../../alerts/status-counts.ts";
 import { readable } from "../../damage.ts";
+import { workByKey } from "../../incidents/body.ts";
 import type { Queries } from "../connection.ts";
 import type { Parameter } from "../driver-value.ts";
 import { indexed } from "../indexed.ts";
 import { inAccounts, isOneOf, QueryParameters, within } from "../parameters.ts";
 import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
+import { incidentRanks } from "./ranks.ts";
 
 /** Uses only the properties of alerts, except for the bodies of the listed alerts. */
-export function queueRows(queries: Queries): QueueRows {
+export function queueRows(queries: Queries, version: () => Promise<number>): QueueRows {
+  const ranks = incidentRanks(queries, version);
   return {
     async groups(query, after, limit) {
       const parameters = new QueryParameters();
@@ -32,19 +37,47 @@ export function queueRows(queries: Queries): QueueRows {
          WITH ${groupKey(query.group)} AS key, max(a.severityRank) AS severity, max(a.risk) AS risk, max(a.time) AS latest,
            count(*) AS alerts${border === "" ? "" : ", border"}
          WHERE ${isAfter}
-         RETURN key, severity, risk, latest, alerts ORDER BY severity DESC, latest DESC, key LIMIT ${parameters.add(limit)}`,
+         RETURN key, severity, risk, latest, alerts ORDER BY ${query.sort === "latest" ? "" : "severity DESC, "}latest DESC, key LIMIT ${parameters.add(limit)}`,
         parameters.all,
       );
-      return rows.map((row) => ({
-        key: text(row, "key"),
-        severity: number(row, "severity"),
-        risk: number(row, "risk"),
-        latest: number(row, "latest"),
-        alerts: number(row, "alerts"),
-      }));
+      return rows.map(groupOf);
     },
     groupTotal: (query) =>
       count(queries, `count(DISTINCT ${groupKey(query.group)})`, (parameters) => queueFilter(query, parameters)),
+    async incidents(query) {
+      const parameters = new QueryParameters();
+      const rows = await queries.run(
+        `MATCH (a:Alert) WHERE ${queueFilter(query, parameters)}
+         RETURN a.itemKey AS key, max(a.severityRank) AS severity, max(a.risk) AS risk, max(a.time) AS latest,
+           count(*) AS alerts`,
+        parameters.all,
+      );
+      const ranked = await ranks();
+      return rows.map((row) => ({ ...groupOf(row), rank: ranked.get(text(row, "key")) }));
+    },
+    async statuses(keys) {
+      const rows = await queries.run(
+        `MATCH (a:Alert) WHERE a.itemKey IN $keys AND NOT a.buildingBlock
+         RETURN a.itemKey AS key, a.status AS status, count(*) AS alerts`,
+        { keys },
+      );
+      return countsByKey(
+        rows.map((row) => ({ key: text(row, "key"), status: text(row, "status"), alerts: number(row, "alerts") })),
+      );
+    },
+    async hostsOf(query, keys) {
+      const parameters = new QueryParameters();
+      const listed = `a.itemKey IN ${parameters.add(keys)} AND ${queueFilter(query, parameters)}`;
+      const rows = await queries.run(`MATCH (a:Alert) WHERE ${listed} RETURN DISTINCT a.host AS host`, parameters.all);
+      return rows.map((row) => text(row, "host"));
+    },
+    async worked() {
+      const rows = await queries.run(
+        `MATCH (i:Incident) WHERE i.itemKey IS NOT NULL
+         RETURN i.id AS id, i.alertId AS alertId, i.itemKey AS itemKey, i.body AS body`,
+      );
+      return workByKey(rows, (row) => text(row, "itemKey"));
+    },
     details: async (query, keys) => {
       const start = `MATCH (a:Alert) WHERE ${groupKey(query.group)} = one.key`;
       const groups = keys.map((key) => ({ key }));
@@ -158,10 +191,10 @@ function afterGroup(query: QueueFilterQuery, after: GroupSortKey, parameters: Qu
     parameters.add(after.key),
   ];
   const property = groupKey(query.group);
+  const isLater = `latest < ${latest} OR (latest = ${latest} AND key > border)`;
   return {
     border: `WITH coalesce(COLLECT { MATCH (a:Alert) WHERE ${property} = ${key} RETURN ${property} LIMIT 1 }[0], ${key}) AS border`,
-    isAfter: `severity < ${severity} OR (severity = ${severity} AND (
-      latest < ${latest} OR (latest = ${latest} AND key > border)))`,
+    isAfter: query.sort === "latest" ? isLater : `severity < ${severity} OR (severity = ${severity} AND (${isLater}))`,
   };
 }
 
@@ -201,6 +234,17 @@ function queueFilter(query: QueueFilterQuery, parameters: QueryParameters, omit:
     query.tactic.length > 0,
     () => `any(tactic IN a.tactics WHERE tactic IN ${parameters.add(query.tactic)})`,
   );
+  when("assignee", query.assignee.length > 0 || query.unassigned, () => {
+    const assigned = `EXISTS { MATCH (i:Incident {itemKey: a.itemKey}) WHERE i.assignee IN ${parameters.add(query.assignee)} }`;
+    const nobody = "NOT EXISTS { MATCH (i:Incident {itemKey: a.itemKey}) WHERE i.assignee IS NOT NULL }";
+    return query.unassigned ? `(${assigned} OR ${nobody})` : assigned;
+  });
+  when(
+    "tag",
+    query.tag.length > 0,
+    () =>
+      `EXISTS { MATCH (i:Incident {itemKey: a.itemKey}) WHERE any(tag IN i.tags WHERE tag IN ${parameters.add(query.tag)}) }`,
+  );
   when("window", true, () => within("a.time", queueWindow(query), parameters));
   for (const word of queueWords(query)) {
     when("text", true, () => `a.search CONTAINS ${parameters.add(word)}`);
@@ -224,6 +268,16 @@ function groupKey(grouping: QueueGrouping): string {
     default:
       return assertNever(grouping);
   }
+}
+
+function groupOf(row: Row): QueueGroup {
+  return {
+    key: text(row, "key"),
+    severity: number(row, "severity"),
+    risk: number(row, "risk"),
+    latest: number(row, "latest"),
+    alerts: number(row, "alerts"),
+  };
 }
 
 function combinationOf(row: Row): Combination {

@@ -20,7 +20,11 @@ import { queueRows } from "./queue.ts";
 
 /** Remembers pages as long as nothing is written, so there is one per store. */
 export function alertQueue(queries: Queries, accounts: LineageReader["accounts"]): AlertReader["queue"] {
-  return memoizedQueue(queueRows(queries), () => writeCount(queries), accounts);
+  return memoizedQueue(
+    queueRows(queries, () => writeCount(queries)),
+    () => writeCount(queries),
+    accounts,
+  );
 }
 
 export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["queue"]): AlertReader {

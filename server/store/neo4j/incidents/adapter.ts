@@ -42,9 +42,15 @@ export function incidentWriter(writes: Writes): IncidentWriter {
       writes.later(
         `${currentIds}
          MERGE (i:Incident {id: $incident})
-         SET i.alertId = id, i.body = $body
+         SET i.alertId = id, i.body = $body, i.assignee = $assignee, i.tags = $tags
          WITH i MATCH (a:Alert {id: i.alertId}) SET i.itemKey = a.itemKey`,
-        { ids: [record.alertId], incident: record.id, body: JSON.stringify(record) },
+        {
+          ids: [record.alertId],
+          incident: record.id,
+          body: JSON.stringify(record),
+          assignee: record.assignee,
+          tags: [...record.tags],
+        },
       );
     },
   };

@@ -29,6 +29,23 @@ export function queueClause(query: QueueFilterQuery, omit: readonly QueueFilter[
       parameters: tactics.parameters,
     };
   });
+  when("assignee", query.assignee.length > 0 || query.unassigned, () => {
+    const people = oneOf("assignee", query.assignee);
+    const assigned = `item_key IN (SELECT item_key FROM incidents WHERE ${query.assignee.length > 0 ? people.sql : "FALSE"})`;
+    const nobody =
+      "item_key NOT IN (SELECT item_key FROM incidents WHERE assignee IS NOT NULL AND item_key IS NOT NULL)";
+    return {
+      sql: query.unassigned ? `(${assigned} OR ${nobody})` : assigned,
+      parameters: query.assignee.length > 0 ? people.parameters : [],
+    };
+  });
+  when("tag", query.tag.length > 0, () => {
+    const tags = oneOf("tag.value", query.tag);
+    return {
+      sql: `item_key IN (SELECT i.item_key FROM incidents i, json_each(i.body, '$.tags') tag WHERE ${tags.sql})`,
+      parameters: tags.parameters,
+    };
+  });
   when("window", query.from !== undefined || query.to !== undefined, () => within("time", queueWindow(query)));
   for (const word of queueWords(query)) {
     when("text", true, () => ({

@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { alertOf } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
-import { queueWords } from "../../alerts/queue-filter.ts";
+import { isByWork, queueWords } from "../../alerts/queue-filter.ts";
 import {
   ALERTS_PER_INCIDENT,
   type GroupDetails,
   type GroupScope,
   type QueueFilterQuery,
+  type QueueGroup,
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
+import { countsByKey } from "../../alerts/status-counts.ts";
 import { readable, stored } from "../../damage.ts";
+import { workByKey } from "../../incidents/body.ts";
 import { allOf, type Clause, everything, inAccounts, oneOf } from "../clause.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { groupKey, queueClause } from "./queue-filter.ts";
+import { rankOf } from "./ranks.ts";
 
 const tacticNames = z.array(z.string());
 
@@ -28,7 +32,9 @@ export function queueRows(connection: Connection): QueueRows {
       const [severity, risk, latest] = ["severity", "risk", "time"].map((column) =>
         isGrouped ? `max(${column})` : column,
       );
-      const order = `-${severity}, -${latest}, ${key}`;
+      // A constant in place of the severity keeps one form of border; an integer would name a column.
+      const first = query.sort === "latest" ? "0.0" : `-${severity}`;
+      const order = `${first}, -${latest}, ${key}`;
       return connection
         .prepare(
           `SELECT ${key} AS key, ${severity} AS severity, ${risk} AS risk, ${latest} AS latest,
@@ -37,20 +43,57 @@ export function queueRows(connection: Connection): QueueRows {
            ${after === undefined ? "" : `${isGrouped ? "HAVING" : "AND"} (${order}) > (?, ?, ?)`}
            ORDER BY ${order} LIMIT ?`,
         )
-        .all(...all.parameters, ...(after === undefined ? [] : [-after.severity, -after.latest, after.key]), limit)
-        .map((row) => ({
-          key: text(row, "key"),
-          severity: number(row, "severity"),
-          risk: number(row, "risk"),
-          latest: number(row, "latest"),
-          alerts: number(row, "alerts"),
-        }));
+        .all(
+          ...all.parameters,
+          ...(after === undefined ? [] : [query.sort === "latest" ? 0 : -after.severity, -after.latest, after.key]),
+          limit,
+        )
+        .map(groupOf);
     },
     async groupTotal(query) {
       const all = queueClause(query);
       // A key is never NULL.
       const key = groupKey(query.group);
       return number(first(`SELECT count(DISTINCT ${key}) AS items FROM alerts WHERE ${all.sql}`, all), "items");
+    },
+    async incidents(query) {
+      const all = queueClause(query);
+      return connection
+        .prepare(
+          `SELECT g.*, r.score AS score, r.rules AS rank_rules, r.severity AS rank_severity, r.hosts AS rank_hosts,
+             r.alerts AS rank_alerts, r.rarity AS rarity, r.signature AS signature
+           FROM (SELECT item_key AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest,
+               count(*) AS alerts
+             FROM alerts WHERE ${all.sql} GROUP BY 1) g
+           LEFT JOIN incident_ranks r ON r.item_key = g.key`,
+        )
+        .all(...all.parameters)
+        .map((row) => ({ ...groupOf(row), rank: rankOf(row) }));
+    },
+    async statuses(keys) {
+      const wanted = oneOf("item_key", keys);
+      const rows = connection
+        .prepare(
+          `SELECT item_key AS key, status, count(*) AS alerts FROM alerts
+           WHERE ${wanted.sql} AND building_block = 0 GROUP BY 1, 2`,
+        )
+        .all(...wanted.parameters);
+      return countsByKey(
+        rows.map((row) => ({ key: text(row, "key"), status: text(row, "status"), alerts: number(row, "alerts") })),
+      );
+    },
+    async hostsOf(query, keys) {
+      const listed = allOf(oneOf("item_key", keys), queueClause(query));
+      return connection
+        .prepare(`SELECT DISTINCT host FROM alerts WHERE ${listed.sql}`)
+        .all(...listed.parameters)
+        .map((row) => text(row, "host"));
+    },
+    async worked() {
+      const rows = connection
+        .prepare("SELECT id, alert_id AS alertId, item_key AS itemKey, body FROM incidents WHERE item_key IS NOT NULL")
+        .all();
+      return workByKey(rows, (row) => text(row, "itemKey"));
     },
     details: async (query, keys) => details(connection, query, keys),
     async accountGroups(query) {
@@ -96,7 +139,8 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async combinations(query) {
       const clause = queueClause(query, dimensions);
-      const isCounted = queueWords(query).length === 0 && query.from === undefined && query.to === undefined;
+      const isCounted =
+        queueWords(query).length === 0 && query.from === undefined && query.to === undefined && !isByWork(query);
       const [table, count] = isCounted ? ["alert_counts", "sum(alerts)"] : ["alerts", "count(*)"];
       return connection
         .prepare(
@@ -127,6 +171,16 @@ export async function queueVersion(connection: Connection): Promise<string> {
   const changes = number(connection.prepare("SELECT changes FROM alert_changes").get() ?? {}, "changes");
   const hasEvents = connection.prepare("SELECT 1 FROM events LIMIT 1").get() !== undefined;
   return `${changes} ${hasEvents}`;
+}
+
+function groupOf(row: Row): QueueGroup {
+  return {
+    key: text(row, "key"),
+    severity: number(row, "severity"),
+    risk: number(row, "risk"),
+    latest: number(row, "latest"),
+    alerts: number(row, "alerts"),
+  };
 }
 
 const combinationOf = stored("alert", (row: Row): Combination => {

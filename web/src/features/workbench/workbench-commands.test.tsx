@@ -48,8 +48,9 @@ const queue: RouteResponse<"queue"> = {
   items: ["al-before", alertId, "al-after"].map(incidentOf),
   total: 3,
   totalAlerts: 3,
+  totalIncidents: 3,
   counts: { open: 3, acknowledged: 0, escalated: 0, closed: 0 },
-  facets: { severity: [], rule: [], tactic: [], host: [], user: [] },
+  facets: { severity: [], rule: [], tactic: [], host: [], user: [], assignee: [], tag: [] },
   histogram: [],
 };
 
