@@ -376,7 +376,8 @@ const unrankedOfShape = (row: "NEW" | "OLD", count: string) => `
 
 /**
  * What the queue ranks incidents by (`alert/incident-risk.ts`). Triggers count in how many incidents each kind of alert
- * occurs and name the incidents to rank again; \`alerts/ranks.ts\` does that in the same write. See docs/decisions/0064.
+ * occurs, and name the incidents to rank again; \`alerts/ranks.ts\` does that in the same write. See
+ * docs/decisions/0064.
  */
 const incidentRanks = `
   CREATE TABLE incident_shapes (

@@ -6,8 +6,8 @@ import { number, text } from "../row.ts";
 type Ranks = ReadonlyMap<string, IncidentRisk>;
 
 /**
- * The ranks of all incidents, computed when they are asked for and kept as long as nothing is written. SQLite keeps them
- * with the alerts instead, because its readers are several threads. See docs/decisions/0064.
+ * The ranks of all incidents, computed when they are asked for and kept as long as nothing is written. SQLite keeps
+ * them with the alerts instead, because its readers are several threads. See docs/decisions/0064.
  */
 export function incidentRanks(queries: Queries, version: () => Promise<number>): () => Promise<Ranks> {
   const ranks = memoizeByVersion<Ranks>(version);

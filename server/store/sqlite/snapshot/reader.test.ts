@@ -49,6 +49,10 @@ const tables: Readonly<Record<string, string>> = {
   proposals: "proposals",
   saved_views: "savedViews",
   incidents: "incidents",
+  incident_shapes: "derived from alerts",
+  shape_counts: "derived from alerts",
+  unranked_incidents: "derived from alerts",
+  incident_ranks: "derived from alerts",
 };
 
 /** Who uses a server is its own affair: see docs/decisions/0039. */
