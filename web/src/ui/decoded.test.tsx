@@ -22,7 +22,7 @@ const open = (decoded: Decoded | Refusal) =>
 describe("decoded text", () => {
   it("stands beside the original, marked, with the chain of steps to each", async () => {
     const { api } = open(nested);
-    const region = await screen.findByRole("region", { name: "Decoded" });
+    const region = await screen.findByRole("group", { name: "Decoded" });
     expect(api.calls("decode")[0]?.body).toEqual({ text: "powershell -enc SQBFAFgA" });
     expect(region.textContent).toContain("Decodedbase64, UTF-16LE");
     expect(region.textContent).toContain("base64, UTF-16LE → base64, gzip, UTF-8");
@@ -30,7 +30,7 @@ describe("decoded text", () => {
 
   it("is text, with what hides or reorders it made visible", async () => {
     open(nested);
-    const region = await screen.findByRole("region", { name: "Decoded" });
+    const region = await screen.findByRole("group", { name: "Decoded" });
     expect(region.textContent).toContain("<b>whoami</b>");
     expect(region.querySelector("b")).toBeNull();
     expect(region.textContent).toContain("IEX $(\n  gunzip)U+202E");
@@ -43,6 +43,17 @@ describe("decoded text", () => {
     expect(screen.getByText("base64 → gzip: 4,096 bytes that are no text.")).toBeDefined();
   });
 
+  it("leaves out what the next one has in plain, where it is brief", async () => {
+    const decodings: Decoded["decodings"] = [
+      { steps: ["base64", "utf-16le"], text: "IEX ('who'+'ami')", cut: false },
+      { steps: ["base64", "utf-16le", "concatenation"], within: 0, text: "IEX ('whoami')", cut: false },
+    ];
+    renderPage(<DecodedText text="x" isBrief />, {
+      api: { me: () => me, decode: () => ({ decodings, undecoded: [] }) },
+    });
+    expect((await screen.findByText(/IEX/)).textContent).toBe("IEX ('whoami')\n");
+  });
+
   it("is copied as it is", async () => {
     const { user } = open(nested);
     await user.click(await screen.findByRole("button", { name: "Copy the text decoded by base64, UTF-16LE" }));
@@ -52,7 +63,7 @@ describe("decoded text", () => {
   it("shows nothing where nothing is encoded", async () => {
     const { api } = open({ decodings: [], undecoded: [] });
     await waitFor(() => expect(api.calls("decode")).toHaveLength(1));
-    expect(screen.queryByRole("region")).toBeNull();
+    expect(screen.queryByRole("group")).toBeNull();
   });
 
   it("says that it could not be decoded", async () => {
@@ -81,8 +92,8 @@ describe("the decoded fields of an event", () => {
         },
       },
     );
-    expect((await screen.findByRole("region", { name: "Decoded from the command line" })).textContent).toContain("ONE");
-    const script = await screen.findByRole("region", { name: "Decoded from the script block" });
+    expect((await screen.findByRole("group", { name: "Decoded from the command line" })).textContent).toContain("ONE");
+    const script = await screen.findByRole("group", { name: "Decoded from the script block" });
     expect(script.textContent).toContain("TWO");
     expect(api.calls("decode").map(({ body }) => body.text)).toEqual(["one", "two"]);
   });

@@ -12,7 +12,16 @@ type EncodedField = (typeof encodedFields)[number];
 const MOST_SENT = 200_000;
 
 /** What is encoded in a log value, beside it and marked as decoded. Nothing, if nothing is. */
-export function DecodedText({ text, label = "Decoded" }: { readonly text: string; readonly label?: string }) {
+export function DecodedText({
+  text,
+  label = "Decoded",
+  isBrief = false,
+}: {
+  readonly text: string;
+  readonly label?: string;
+  /** Of a script and the same in plain, only the plain one. */
+  readonly isBrief?: boolean;
+}) {
   const decoded = useRoute(
     "decode",
     { body: { text: text.slice(0, MOST_SENT) } },
@@ -21,7 +30,7 @@ export function DecodedText({ text, label = "Decoded" }: { readonly text: string
   if (decoded.error !== null) {
     return <p className={classes.note}>Not decoded: {decoded.error.message}</p>;
   }
-  return decoded.data === undefined ? null : <DecodedParts decoded={decoded.data} label={label} />;
+  return decoded.data === undefined ? null : <DecodedParts decoded={decoded.data} label={label} isBrief={isBrief} />;
 }
 
 /** Whether something may be encoded in the values of a field. */
@@ -63,16 +72,25 @@ const labels: Readonly<Record<EncodedField, string>> = {
   "winlog.event_data.TaskContent": "the task",
 };
 
-function DecodedParts({ decoded, label }: { readonly decoded: Decoded; readonly label: string }) {
+function DecodedParts({
+  decoded,
+  label,
+  isBrief,
+}: {
+  readonly decoded: Decoded;
+  readonly label: string;
+  readonly isBrief: boolean;
+}) {
   const { decodings, undecoded } = decoded;
   if (decodings.length === 0 && undecoded.length === 0) {
     return null;
   }
   return (
-    <section className={classes.decoded} aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: a landmark would need a name of its own on the page.
+    <div className={classes.decoded} role="group" aria-label={label}>
       {decodings.map((one, index) => {
         const chain = chainOf(decodings, index);
-        return (
+        return isBrief && isSimplified(decodings, index) ? null : (
           // biome-ignore lint/suspicious/noArrayIndexKey: the decodings of a text never move.
           <div key={index} className={classes.part}>
             <div className={classes.head}>
@@ -95,7 +113,7 @@ function DecodedParts({ decoded, label }: { readonly decoded: Decoded; readonly 
           {undecodedText(one)}
         </p>
       ))}
-    </section>
+    </div>
   );
 }
 
@@ -105,6 +123,16 @@ function chainOf(decodings: readonly Decoding[], index: number): string {
   const outer = one?.within === undefined ? undefined : decodings[one.within];
   const own = one?.steps.slice(outer?.steps.length ?? 0).map((step) => decodingSteps[step]) ?? [];
   return [...(one?.within === undefined ? [] : [chainOf(decodings, one.within)]), own.join(", ")].join(" → ");
+}
+
+/** Steps that make bytes of a text, or a text of bytes; the others make the same text plainer. */
+const byteSteps: ReadonlySet<string> = new Set(["base64", "hex", "gzip", "zlib", "deflate", "utf-16le", "utf-8"]);
+
+function isSimplified(decodings: readonly Decoding[], index: number): boolean {
+  const outer = decodings[index]?.steps.length ?? 0;
+  return decodings.some(
+    ({ within, steps }) => within === index && steps.slice(outer).every((step) => !byteSteps.has(step)),
+  );
 }
 
 const count = (value: number) => value.toLocaleString("en");

@@ -165,15 +165,15 @@ describe("what is encoded", () => {
   it("in the command line of a process stands below it", async () => {
     open("whoami", { api: { decode } });
     await title(/whoami\.exe/);
-    expect((await screen.findByRole("region", { name: "Decoded" })).textContent).toContain("decoded: ");
+    expect((await screen.findByRole("group", { name: "Decoded" })).textContent).toContain("decoded: ");
   });
 
   it("in the script block of an alert stands with why the rule fired", async () => {
     const fields = { ...alertDetail.fields, "powershell.file.script_block_text": "IEX ('a'+'b')" };
     open("cmd", { alert: { ...alertDetail, fields }, api: { decode } });
-    const region = await screen.findByRole("region", { name: "Decoded from the script block" });
+    const region = await screen.findByRole("group", { name: "Decoded from the script block" });
     expect(region.textContent).toContain("decoded: IEX ('a'+'b')");
-    expect(screen.queryByRole("region", { name: "Decoded from the command line" })).toBeNull();
+    expect(screen.queryByRole("group", { name: "Decoded from the command line" })).toBeNull();
   });
 
   it("in a record stands with its original content", async () => {
@@ -191,7 +191,7 @@ describe("what is encoded", () => {
     });
     await title(/whoami\.exe/);
     await user.click(screen.getByText("Sysmon 1"));
-    const region = await screen.findByRole("region", { name: "Decoded from the script block" });
+    const region = await screen.findByRole("group", { name: "Decoded from the script block" });
     expect(region.textContent).toContain("decoded: IEX ('c'+'d')");
   });
 });

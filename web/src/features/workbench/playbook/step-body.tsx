@@ -48,7 +48,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
                     </Clamped>
                   ))
                 )}
-                {isEncodedField(field) && values.map((value) => <DecodedText key={value} text={value} />)}
+                {isEncodedField(field) && values.map((value) => <DecodedText key={value} text={value} isBrief />)}
                 {values.length > 0 && origin !== undefined && <Origin origin={origin} />}
               </dd>
             </div>
