@@ -1,5 +1,6 @@
 import type { Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
+import { incidentKey } from "../alert/incident-key.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { childGroupsIn } from "../lineage/collapse-children.ts";
 import { lineageRoot } from "../lineage/lineage-root.ts";
@@ -9,14 +10,14 @@ import type { Store, StoreReader } from "../store/port.ts";
 import { withSessions } from "./graph-parts.ts";
 import { withLateralLinks } from "./lateral-links.ts";
 
-/** Alerts of the same root whose processes are shown although the tree would be truncated before them. */
+/** Alerts of the incident whose processes are shown although the tree would be truncated before them. */
 const ALERT_LIMIT = 50;
 /** Ancestors read to connect such a process to the tree. */
 const PATH_LIMIT = 16;
 
 /**
  * The neighbourhood of a process as tree and graph show it: the processes around it on its host, every process with an
- * alert under the same lineage root, and the links of its logon sessions to other hosts. Truncations are listed.
+ * alert in the same incident, and the links of its logon sessions to other hosts. Truncations are listed.
  */
 export async function neighbourhoodOf(store: Store, key: string, limit: number): Promise<Neighbourhood | undefined> {
   const together = store.together();
@@ -43,13 +44,15 @@ export async function neighbourhoodOfAlert(
   }
   return path === undefined
     ? { focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] }
-    : aroundPath(together, path, limit);
+    : aroundPath(together, path, limit, incidentKey(alert));
 }
 
+/** With the key of an incident, the processes of all its alerts, on every host; else those under the same root. */
 async function aroundPath(
   together: StoreReader,
   path: readonly ProcessNode[],
   limit: number,
+  incident?: string,
 ): Promise<Neighbourhood | undefined> {
   const { lineage } = together;
   const [focus, ...ancestors] = path;
@@ -59,7 +62,7 @@ async function aroundPath(
   const rootKey = lineageRoot(focus, ancestors.slice(0, MAX_ANCESTORS));
   const [around, alerted] = await Promise.all([
     lineage.neighbourhood(path, limit),
-    alertedProcesses(together, rootKey),
+    alertedProcesses(together, incident === undefined ? { rootKey } : { incidentKey: incident }),
   ]);
   return around && withLateralLinks(together, await withAlertedProcesses(lineage, around, alerted));
 }
@@ -70,13 +73,29 @@ interface AlertedProcesses {
   readonly paths: ReadonlyMap<string, readonly ProcessNode[]>;
 }
 
-async function alertedProcesses({ alerts, lineage }: StoreReader, rootKey: string): Promise<AlertedProcesses> {
-  const found = await alerts.find({ rootKey, limit: ALERT_LIMIT, order: "oldest-first" });
+async function alertedProcesses(
+  { alerts, lineage }: StoreReader,
+  of: { readonly rootKey: string } | { readonly incidentKey: string },
+): Promise<AlertedProcesses> {
+  const found = await alerts.find({ ...of, limit: ALERT_LIMIT, order: "oldest-first" });
   const keys = [...new Set(found.items.flatMap(({ processKey }) => processKey ?? []))];
   return { alerts: found, paths: await lineage.paths(keys, PATH_LIMIT) };
 }
 
-/** Adds the processes that have alerts under the same root, each connected to the tree. */
+/** A path up to its lineage root, the root first: a branch of the incident that no parent connects with the tree. */
+function branchOf(path: readonly ProcessNode[]): readonly ProcessNode[] {
+  const [process, ...ancestors] = path;
+  if (process === undefined) {
+    return [];
+  }
+  const root = lineageRoot(process, ancestors);
+  return path.slice(0, path.findIndex(({ key }) => key === root) + 1).toReversed();
+}
+
+/**
+ * Adds the processes that have alerts in the same incident: each connected to the tree, or with its branch, which links
+ * between hosts or an injection connect.
+ */
 async function withAlertedProcesses(
   lineage: LineageReader,
   around: Neighbourhood,
@@ -92,13 +111,13 @@ async function withAlertedProcesses(
             relation: "nodes",
             shown: alerts.items.length,
             total: alerts.total,
-            why: `of the alerts under the same root, the first ${ALERT_LIMIT} are shown with their processes; the incident lists all`,
+            why: `of the alerts of the incident, the first ${ALERT_LIMIT} are shown with their processes; the incident lists all`,
           },
         ];
   const added = new Map<string, ProcessNode>();
   for (const path of paths.values()) {
     const joint = path.findIndex((one) => known.has(one.key));
-    for (const one of joint < 0 ? [] : path.slice(0, joint).toReversed()) {
+    for (const one of joint < 0 ? branchOf(path) : path.slice(0, joint).toReversed()) {
       added.set(one.key, one);
     }
   }

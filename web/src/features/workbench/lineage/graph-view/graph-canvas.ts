@@ -37,8 +37,9 @@ function reserveStyleElement(): void {
 
 const minZoom = 0.002;
 const maxZoom = 2.5;
-/** Text is not readable at a lower zoom. */
+/** The zoom at which a graph opens that is too large to be seen as a whole, and the least at which text can be read. */
 const readableZoom = 0.85;
+const smallestZoom = 0.5;
 /** Share of the viewport that is drawn beyond each edge, so that small moves need no redraw. */
 const margin = 0.35;
 
@@ -168,7 +169,9 @@ function viewportFor(cy: Core, box: { x1: number; y1: number; x2: number; y2: nu
   return { zoom, pan: panTo(cy, { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 }, zoom) };
 }
 
-/** Shows the whole graph when its text is readable then, else the process of the alert at a readable zoom. */
+/**
+ * Shows the whole graph when its text can be read then; else the cards of the incident; else the process of the alert.
+ */
 function showStart(cy: Core, layout: Layout, focus: string): void {
   const bounds = boundsOf(layout);
   if (bounds === undefined) {
@@ -176,13 +179,33 @@ function showStart(cy: Core, layout: Layout, focus: string): void {
   }
   const whole = viewportFor(cy, bounds, 1);
   const card = layout.cardById.get(focus);
-  if (whole.zoom >= readableZoom || card === undefined) {
-    cy.viewport(whole);
+  const fits = [whole, ...incidentViewport(cy, layout, focus)].find(({ zoom }) => zoom >= smallestZoom);
+  if (fits !== undefined || card === undefined) {
+    cy.viewport(fits ?? whole);
     return;
   }
   // Its ancestors are to the left: they get the larger part of the viewport.
   const middle = { x: card.x + Math.min(0, cardWidth - cy.width() / 2 / readableZoom) + cardWidth, y: card.y };
   cy.viewport({ zoom: readableZoom, pan: panTo(cy, middle, readableZoom) });
+}
+
+/** The cards with alerts and that of the process of the alert. */
+function incidentViewport(cy: Core, { cards }: Layout, focus: string) {
+  const concerned = cards.filter((card) => card.id === focus || cardTone(card) !== undefined);
+  return concerned.length === 0
+    ? []
+    : [
+        viewportFor(
+          cy,
+          {
+            x1: Math.min(...concerned.map(({ x }) => x)),
+            y1: Math.min(...concerned.map(({ y }) => y)),
+            x2: Math.max(...concerned.map(({ x }) => x + cardWidth)),
+            y2: Math.max(...concerned.map(({ y }) => y + cardHeight)),
+          },
+          1,
+        ),
+      ];
 }
 
 function viewportWithMargin(cy: Core): Viewport {

@@ -1,5 +1,15 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconArrowsMaximize, IconFileTypeSvg, IconInfoCircle, IconPhotoDown } from "@tabler/icons-react";
+import { useFullscreenElement } from "@mantine/hooks";
+import {
+  IconArrowsMaximize,
+  IconFileTypeSvg,
+  IconInfoCircle,
+  IconMaximize,
+  IconMinimize,
+  IconPhotoDown,
+  IconZoomIn,
+  IconZoomOut,
+} from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useCommands } from "../../../../keyboard/commands.tsx";
 import type { LineageViewProps } from "../views.tsx";
@@ -11,6 +21,7 @@ import { useGraphCanvas } from "./use-graph-canvas.ts";
 export function GraphView({ lineage, selected, select }: LineageViewProps) {
   const { holder, canvas, layout } = useGraphCanvas({ lineage, selected, select });
   const [legendOpen, setLegendOpen] = useState(false);
+  const { ref: screen, toggle, fullscreen } = useFullscreenElement<HTMLDivElement>();
   useCommands(
     useMemo(
       () =>
@@ -35,7 +46,7 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
   };
   const processes = lineage.rows.filter((row) => row.kind === "process").length;
   return (
-    <div className={classes.view}>
+    <div className={classes.view} ref={screen}>
       <div
         ref={holder}
         className={classes.canvas}
@@ -43,6 +54,15 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
         aria-label={`Process graph of ${processes} processes. The tree and the table show the same processes as text.`}
       />
       <div className={classes.tools}>
+        <Tool label="Zoom in (=)" run={() => canvas.current?.zoomBy(1.4)}>
+          <IconZoomIn size={15} aria-hidden />
+        </Tool>
+        <Tool label="Zoom out (-)" run={() => canvas.current?.zoomBy(1 / 1.4)}>
+          <IconZoomOut size={15} aria-hidden />
+        </Tool>
+        <Tool label={fullscreen ? "Leave full screen" : "Full screen"} run={() => void toggle()}>
+          {fullscreen ? <IconMinimize size={15} aria-hidden /> : <IconMaximize size={15} aria-hidden />}
+        </Tool>
         <Tool label="Fit to view (0)" run={() => canvas.current?.fit()}>
           <IconArrowsMaximize size={15} aria-hidden />
         </Tool>

@@ -146,7 +146,9 @@ function Lines({
     overscan: 12,
   });
   const own = lines.findIndex(({ id }) => id === active);
-  const at = own === -1 ? lines.findIndex(({ key }) => key !== undefined && key === selected) : own;
+  const ofSelected = lines.findIndex(({ key }) => key !== undefined && key === selected);
+  const fired = lines.findIndex((line) => line.line === "event" && line.fired && line.key === selected);
+  const at = own !== -1 ? own : fired === -1 ? ofSelected : fired;
   useEffect(() => {
     if (at !== -1) {
       virtual.scrollToIndex(at, { align: "auto" });
