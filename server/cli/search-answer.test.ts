@@ -17,6 +17,20 @@ describe("an answer to an EQL query", () => {
     expect(await answer(["process.title"])).toMatchObject({ ok: true, value: { total: 0 } });
   });
 
+  it("knows a computed field where a source has a field of which it is made", async () => {
+    const answer = (name: string) => {
+      const event = { id: "a", time: 0, fields: { "event.category": "process", [name]: "IEX ('who'+'ami')" } };
+      const mapped = overEvents({ ordered: [event], asRead: [event] }, { catalogue: true });
+      const query = 'process where ?stemma.decoded : "*whoami*" or not ?stemma.decoded == "x"';
+      return answerQuestion({ query, language: "eql", limits: { size: undefined, perKey: undefined } }, mapped, {
+        categoryField: undefined,
+        macros: new Map(),
+      });
+    };
+    expect(await answer("process.command_line")).toMatchObject({ ok: true, value: { events: ["a"] } });
+    expect(await answer("process.title")).toMatchObject({ ok: true, value: { events: [] } });
+  });
+
   it("has ids, or the events themselves, also of sequences and where two documents have one id", async () => {
     const twice = [
       { id: 7, time: 0, fields: { "event.category": "process", "user.name": "x" } },

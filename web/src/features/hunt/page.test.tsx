@@ -75,10 +75,13 @@ describe("hunting", () => {
   });
 
   it("shows all fields of an event on request", async () => {
-    const { user } = open({}, "?query=any");
+    const decodings = [{ steps: ["base64" as const, "utf-8" as const], text: "net user /domain", cut: false }];
+    const { user, api } = open({ decode: () => ({ decodings, undecoded: [] }) }, "?query=any");
     await user.click(await screen.findByRole("button", { name: "All fields" }));
     expect(screen.getAllByRole("term").map((term) => term.textContent)).toContain("process.name");
     expect(screen.getByRole("link", { name: "Original record" })).toBeDefined();
+    expect((await screen.findByRole("group", { name: "Decoded" })).textContent).toContain("net user /domain");
+    expect(api.calls("decode").map(({ body }) => body.text)).toEqual(["cmd.exe /c whoami"]);
   });
 
   it("explains what no matches mean", async () => {

@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { EventView } from "#contracts/event";
 import { recordLabel } from "#contracts/event-source";
@@ -9,6 +9,7 @@ import { languages, type RuleLanguage, ruleLanguage } from "#contracts/language"
 import type { RequestError } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
+import { DecodedText, isEncodedField } from "../../ui/decoded.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
 import { Page, Section, Table } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -21,6 +22,7 @@ const examples: Readonly<Record<RuleLanguage, readonly string[]>> = {
     'process where process.parent.name : "WmiPrvSE.exe"',
     'network where destination.port == 443 and process.name : "powershell.exe"',
     'any where event.code in ("4624", "4648") and user.name : "adm-*"',
+    'any where stemma.decoded : ("*DownloadString*", "*FromBase64String*")',
   ],
   kql: [
     'process.parent.name : "WmiPrvSE.exe" and not user.name : svc-*',
@@ -246,7 +248,10 @@ function Record({ event }: { readonly event: EventView }) {
               <dt>{name}</dt>
               <dd>
                 {(typeof value === "object" ? value : [value]).map((item) => (
-                  <FieldValue key={String(item)} field={name} value={String(item)} />
+                  <Fragment key={String(item)}>
+                    <FieldValue field={name} value={String(item)} />
+                    {isEncodedField(name) && <DecodedText text={String(item)} />}
+                  </Fragment>
                 ))}
               </dd>
             </div>
