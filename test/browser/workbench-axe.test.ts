@@ -27,8 +27,8 @@ inBrowser("the workbench, light and dark", (visit) => {
       await check(page, part);
     }
     for (const [button, title] of [
-      ["Close…", "Close alert"],
-      ["Escalate…", "Escalate alert"],
+      ["Close…", "Close incident"],
+      ["Escalate…", "Escalate incident"],
     ] as const) {
       await verdictBar(page).getByRole("button", { name: button }).click();
       await page.getByRole("dialog", { name: title }).waitFor();
@@ -40,7 +40,7 @@ inBrowser("the workbench, light and dark", (visit) => {
     await page.getByRole("dialog", { name: /^Why/ }).waitFor();
     await check(page, "why");
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "History" }).click();
+    await page.getByRole("region", { name: "Alert", exact: true }).getByRole("button").click();
     await page.getByRole("dialog", { name: "Alert history" }).waitFor();
     await check(page, "history");
     await page.keyboard.press("Escape");

@@ -1,31 +1,38 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { AlertDetail } from "#contracts/alert";
-import type { Handlers } from "../../test/fake-api.ts";
+import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertDetail } from "../../test/fixtures/alert.ts";
+import { incidentDetail, incidentQuestions } from "../../test/fixtures/incident.ts";
 import { neighbourhood } from "../../test/fixtures/lineage.ts";
 import { playbook } from "../../test/fixtures/playbook.ts";
 import { storeDown, workbenchApi } from "../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { Header } from "./header.tsx";
-import { WithActions, WithLineage } from "./test-harness.tsx";
+import { WithActions, WithAssignee, WithLineage } from "./test-harness.tsx";
 
 function open(alert: Partial<AlertDetail> = {}, handlers: Handlers = {}) {
   const select = vi.fn();
   const toggle = vi.fn();
   const page = renderPage(
-    <WithActions>
-      {(actions) => (
+    <WithActions alert={{ ...alertDetail, ...alert }}>
+      {(actions, incident) => (
         <WithLineage>
           {(loaded) => (
-            <Header
-              alert={{ ...alertDetail, ...alert }}
-              lineage={loaded}
-              verdict={playbook.verdict}
-              actions={actions}
-              select={select}
-              details={{ open: true, toggle }}
-            />
+            <WithAssignee incident={incident}>
+              {(assignee) => (
+                <Header
+                  alert={{ ...alertDetail, ...alert }}
+                  lineage={loaded}
+                  verdict={playbook.verdict}
+                  incident={incident}
+                  assignee={assignee}
+                  actions={actions}
+                  select={select}
+                  details={{ open: true, toggle }}
+                />
+              )}
+            </WithAssignee>
           )}
         </WithLineage>
       )}
@@ -46,13 +53,77 @@ describe("the header of an alert", () => {
     expect(screen.getByRole("img", { name: "2 open proposals" })).toBeDefined();
   });
 
-  it("shows rule, severity, status, time and verdict", () => {
-    open({ status: "closed", closeReason: "false-positive" });
-    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(alertDetail.rule.name);
-    for (const text of ["high", "closed: false positive", "2026-03-04 09:12:07", "suspicious, unconfirmed"]) {
-      expect(screen.getByText(text)).toBeDefined();
+  it("shows the incident with what is left, and what is different about the alert", async () => {
+    const counts = { open: 1, acknowledged: 0, escalated: 0, closed: 1 };
+    open(
+      { status: "closed", closeReason: "false-positive" },
+      {
+        incident: () => ({ ...incidentDetail, title: "Account discovery by whoami", counts }),
+        incidentQuestions: () => ({
+          ...incidentQuestions,
+          verdict: { ...incidentQuestions.verdict, outcome: "malicious" },
+        }),
+      },
+    );
+    await screen.findByRole("button", { name: "2 alerts · 4 of 7 questions left" });
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Account discovery by whoami");
+    expect(screen.getByText("malicious")).toBeDefined();
+    const alert = within(screen.getByRole("region", { name: "Alert" }));
+    for (const text of [
+      alertDetail.rule.name,
+      "closed: false positive",
+      "2026-03-04 09:12:07",
+      "suspicious, unconfirmed",
+    ]) {
+      expect(alert.getByText(text)).toBeDefined();
     }
-    expect(screen.getByText("Verdict so far (3/7)")).toBeDefined();
+  });
+
+  it("says nothing twice that alert and incident have in common", async () => {
+    open();
+    await screen.findByRole("button", { name: "2 alerts" });
+    expect(screen.getAllByText(alertDetail.rule.name)).toHaveLength(1);
+    expect(screen.getAllByText("open")).toHaveLength(1);
+    await waitFor(() => expect(screen.getAllByText("suspicious, unconfirmed")).toHaveLength(1));
+  });
+
+  it("says which alert reopened the incident", async () => {
+    const reopened = {
+      at: "2026-03-04T09:40:00Z",
+      alertId: "al-12",
+      ruleName: "x",
+      text: "whoami joined the incident",
+    };
+    open({}, { incident: () => ({ ...incidentDetail, work: { ...incidentDetail.work, reopened } }) });
+    const notice = await screen.findByRole("region", { name: "Reopened" });
+    expect(notice.textContent).toContain("Reopened: whoami joined the incident");
+    expect(within(notice).getByRole("link").getAttribute("href")).toBe("/alerts/al-12");
+  });
+
+  it("assigns the incident to somebody, and to nobody", async () => {
+    const assigned = { ...incidentDetail, work: { ...incidentDetail.work, assignee: "lena" } };
+    const { user, api } = open({}, { incidentAssignee: () => assigned });
+    await user.click(await screen.findByRole("combobox", { name: "Assignee" }));
+    api.use({ incident: () => assigned });
+    await user.click(await screen.findByRole("option", { name: "lena" }));
+    await waitFor(() => expect(api.calls("incidentAssignee")[0]?.body).toEqual({ assignee: "lena" }));
+    await waitFor(() => expect(screen.getByRole("combobox", { name: "Assignee" })).toHaveProperty("value", "lena"));
+    await user.click(screen.getByRole("combobox", { name: "Assignee" }));
+    await user.click(await screen.findByRole("option", { name: "Unassigned" }));
+    await waitFor(() => expect(api.calls("incidentAssignee")[1]?.body).toEqual({}));
+  });
+
+  it("changes the tags, and keeps those that the server refuses", async () => {
+    const tagged = { ...incidentDetail, work: { ...incidentDetail.work, tags: ["wmi"] } };
+    const { user, api } = open({}, { incident: () => tagged, incidentTags: () => new Refusal(400, "Too odd.") });
+    await user.click(await screen.findByRole("button", { name: "Tags: wmi" }));
+    await user.type(await screen.findByLabelText("Tags", { selector: "input" }), "case 7{Enter}");
+    await user.click(screen.getByRole("button", { name: "Save tags" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Too odd.");
+    api.use({ incidentTags: () => tagged });
+    await user.click(screen.getByRole("button", { name: "Save tags" }));
+    await waitFor(() => expect(screen.queryByLabelText("Tags", { selector: "input" })).toBeNull());
+    expect(api.calls("incidentTags").at(-1)?.body).toEqual({ tags: ["wmi", "case 7"] });
   });
 
   it("leads from the host through the logon session to the process", async () => {
@@ -100,13 +171,9 @@ describe("the header of an alert", () => {
     expect(within(path()).getByRole("link", { name: "CORP\\adm-lena" })).toBeDefined();
   });
 
-  it.each([
-    [3, undefined, "4 alerts in this incident"],
-    [0, undefined, "1 alert in this incident"],
-    [3, { at: "2026-03-04T09:40:00Z", actor: "mika", reason: "" }, "Removed from incident"],
-  ])("counts the alerts of the incident (%s others)", (sameIncident, removed, name) => {
-    open({ removed, related: { ...alertDetail.related, sameIncident } });
-    expect(screen.getByRole("button", { name })).toBeDefined();
+  it("says that the alert was removed from its incident", async () => {
+    open({ removed: { at: "2026-03-04T09:40:00Z", actor: "mika", reason: "" } });
+    expect(screen.getByRole("button", { name: "Removed from incident" })).toBeDefined();
   });
 
   it("toggles the details drawer", async () => {

@@ -2,14 +2,15 @@ import { Button } from "@mantine/core";
 import {
   IconArrowUpRight,
   IconChevronRight,
-  IconHistory,
   IconLayoutSidebarRight,
   IconLogin2,
+  IconRotateClockwise,
   IconStack2,
 } from "@tabler/icons-react";
 import { Fragment } from "react";
 import { Link } from "react-router";
-import type { AlertDetail } from "#contracts/alert";
+import type { AlertDetail, Severity } from "#contracts/alert";
+import type { IncidentDetail } from "#contracts/incident";
 import type { Verdict } from "#contracts/playbook";
 import { userPath } from "../../ui/account.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
@@ -19,6 +20,10 @@ import { Quoted } from "../../ui/quoted.tsx";
 import { Moment } from "../../ui/time.tsx";
 import type { AlertActions } from "./actions/use-actions.ts";
 import classes from "./header.module.css";
+import type { Assignee } from "./incident/use-assignee.ts";
+import type { IncidentState } from "./incident/use-incident.ts";
+import { counted } from "./incident/walk.ts";
+import { AssigneeField, TagsField } from "./incident/work-fields.tsx";
 import { pathTo } from "./lineage/graph.ts";
 import { accountName, processName, sessionSummary } from "./lineage/labels.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
@@ -26,11 +31,13 @@ import { WaitingProposals } from "./playbook/proposals.tsx";
 
 type Escalated = NonNullable<AlertDetail["escalation"]>;
 
-/** The alert with its status and verdict, and its location: host ▸ logon session ▸ path of processes. */
+/** The incident with the work on it; below it the alert, and its location: host ▸ logon session ▸ path of processes. */
 export function Header({
   alert,
   lineage,
   verdict,
+  incident,
+  assignee,
   actions,
   select,
   details,
@@ -38,29 +45,27 @@ export function Header({
   readonly alert: AlertDetail;
   readonly lineage: Lineage;
   readonly verdict: Verdict | undefined;
+  readonly incident: IncidentState;
+  readonly assignee: Assignee;
   readonly actions: AlertActions;
   readonly select: (key: string) => void;
   /** Present when the details are shown in a drawer. */
   readonly details?: { readonly open: boolean; readonly toggle: () => void };
 }) {
+  const { detail, questions } = incident;
+  const outcome = questions?.verdict.outcome;
+  const title = detail?.title ?? alert.rule.name;
   return (
     <header className={classes.header}>
       <div className={classes.line}>
-        <SeverityMark severity={alert.severity} />
-        <h1 title={alert.rule.name}>{alert.rule.name}</h1>
-        <StatusMark status={alert.status} reason={alert.closeReason} />
-        <span className={classes.time}>
-          <Moment iso={alert.time} precision="second" />
-        </span>
-        <WaitingProposals count={alert.openProposals} />
-        <span className={classes.space} />
-        {verdict !== undefined && (
-          <span className={classes.verdict}>
-            <span className={classes.soft}>
-              Verdict so far ({verdict.answered}/{verdict.total})
-            </span>
-            <VerdictMark outcome={verdict.outcome} />
-          </span>
+        <SeverityMark severity={highestSeverity(detail?.items ?? [alert])} />
+        <h1 title={title}>
+          <VisibleText text={title} />
+        </h1>
+        {detail === undefined ? (
+          <StatusMark status={alert.status} reason={alert.closeReason} />
+        ) : (
+          <StatusMark status={detail.status} reason={detail.work.closed?.reason} />
         )}
         <Button
           size="compact-xs"
@@ -68,19 +73,18 @@ export function Header({
           color="gray"
           leftSection={<IconStack2 size={14} aria-hidden />}
           onClick={actions.openIncident}
-          title="All alerts of the incident and their history (I)"
+          title={incidentTitle(incident)}
         >
-          {alert.removed === undefined ? alertsInIncident(alert) : "Removed from incident"}
+          {alert.removed === undefined ? countsOf(alert, incident) : "Removed from incident"}
         </Button>
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          color="gray"
-          leftSection={<IconHistory size={14} aria-hidden />}
-          onClick={actions.openHistory}
-        >
-          History
-        </Button>
+        {outcome !== undefined && <VerdictMark outcome={outcome} />}
+        <span className={classes.space} />
+        {detail !== undefined && (
+          <>
+            <TagsField incident={detail} denial={assignee.denial} />
+            <AssigneeField assignee={assignee} />
+          </>
+        )}
         {details !== undefined && (
           <Button
             size="compact-xs"
@@ -95,9 +99,80 @@ export function Header({
           </Button>
         )}
       </div>
-      <Breadcrumb alert={alert} lineage={lineage} select={select} />
+      <div className={classes.line}>
+        <section className={classes.alert} aria-label="Alert">
+          {title !== alert.rule.name && (
+            <strong title={alert.rule.name}>
+              <VisibleText text={alert.rule.name} />
+            </strong>
+          )}
+          {detail !== undefined && detail.status !== alert.status && (
+            <StatusMark status={alert.status} reason={alert.closeReason} />
+          )}
+          {verdict !== undefined && verdict.outcome !== outcome && (
+            <span className={classes.verdict} title={`${verdict.answered} of ${verdict.total} steps answered`}>
+              <span className={classes.soft}>This alert:</span> <VerdictMark outcome={verdict.outcome} />
+            </span>
+          )}
+          <WaitingProposals count={alert.openProposals} />
+          <button
+            type="button"
+            className={classes.time}
+            onClick={actions.openHistory}
+            title="Show the history of this alert"
+          >
+            <Moment iso={alert.time} precision="second" />
+          </button>
+        </section>
+        <Breadcrumb alert={alert} lineage={lineage} select={select} />
+      </div>
+      {detail?.work.reopened !== undefined && <Reopened reopened={detail.work.reopened} />}
       {alert.escalation !== undefined && <Escalation escalation={alert.escalation} />}
     </header>
+  );
+}
+
+const severities = ["low", "medium", "high", "critical"] as const;
+
+function highestSeverity(alerts: readonly { readonly severity: Severity }[]): Severity {
+  return severities.findLast((severity) => alerts.some((alert) => alert.severity === severity)) ?? "low";
+}
+
+/** "33 alerts · 12 of 17 questions left". */
+function countsOf(alert: AlertDetail, { detail, questions }: IncidentState): string {
+  const alerts = counted(detail?.total ?? alert.related.sameIncident + 1, "alert");
+  if (questions === undefined || questions.verdict.required === 0) {
+    return alerts;
+  }
+  const { required, answered } = questions.verdict;
+  return `${alerts} · ${answered < required ? `${required - answered} of ${required} questions left` : "all questions answered"}`;
+}
+
+/** Alerts by status, the merged lineages, and the key. */
+function incidentTitle({ detail }: IncidentState): string {
+  if (detail === undefined) {
+    return "The alert in its incident (I)";
+  }
+  const statuses = Object.entries(detail.counts)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count.toLocaleString("en")} ${status}`);
+  const merged = detail.merged.length > 0 ? "; merged by hand" : "";
+  return `${statuses.join(", ")}${merged}: alerts, comments and history (I)`;
+}
+
+/** Which alert joined the incident after it was closed. */
+function Reopened({ reopened }: { readonly reopened: NonNullable<IncidentDetail["work"]["reopened"]> }) {
+  return (
+    <section className={classes.reopened} aria-label="Reopened">
+      <IconRotateClockwise size={15} aria-hidden />
+      <p>
+        Reopened:{" "}
+        <Link to={`/alerts/${encodeURIComponent(reopened.alertId)}`}>
+          <VisibleText text={reopened.text} />
+        </Link>
+        , <Moment iso={reopened.at} relative />
+      </p>
+    </section>
   );
 }
 
@@ -118,11 +193,6 @@ function Escalation({ escalation: { actor, at, note } }: { readonly escalation: 
       </div>
     </section>
   );
-}
-
-function alertsInIncident({ related }: AlertDetail): string {
-  const count = related.sameIncident + 1;
-  return `${count.toLocaleString("en")} ${count === 1 ? "alert" : "alerts"} in this incident`;
 }
 
 function Breadcrumb({

@@ -21,8 +21,8 @@ async function open() {
 }
 describe("the dialogs of the workbench", () => {
   it.each([
-    ["c", "Close alert"],
-    ["s", "Escalate alert"],
+    ["c", "Close incident"],
+    ["s", "Escalate incident"],
   ])("%s opens “%s” and Escape closes it", async (key, name) => {
     const { user } = await open();
     await user.keyboard(key);

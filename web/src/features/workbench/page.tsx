@@ -9,6 +9,7 @@ import { CloseDialog } from "./actions/close-dialog.tsx";
 import { EscalateDialog } from "./actions/escalate-dialog.tsx";
 import { HistoryDialog } from "./actions/history-dialog.tsx";
 import { IncidentDialog } from "./actions/incident-dialog.tsx";
+import { StatusDialog } from "./actions/status-dialog.tsx";
 import { VerdictBar } from "./actions/verdict-bar.tsx";
 import { DetailsPane } from "./details/details-pane.tsx";
 import { Header } from "./header.tsx";
@@ -34,8 +35,10 @@ export function WorkbenchPage() {
 
 function Workbench({ alert }: { readonly alert: AlertDetail }) {
   usePageTitle(`${alert.rule.name} on ${alert.host}`);
-  const { view, setView, lineage, selected, select, playbook, goToStep, actions, drawer, selection, fieldActions } =
-    useWorkbench(alert);
+  const workbench = useWorkbench(alert);
+  const { view, setView, lineage, selected, select, playbook, goToStep, drawer, selection, fieldActions } = workbench;
+  const { incident, actions } = workbench;
+  const parts = { alert, incident, actions };
   const detailed = processKeyOf(lineage.rows, selected);
   const node = detailed === undefined ? undefined : lineage.graph?.nodes.get(detailed);
   return (
@@ -46,6 +49,8 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
             alert={alert}
             lineage={lineage}
             verdict={playbook.view?.verdict}
+            incident={incident}
+            assignee={workbench.assignee}
             actions={actions}
             select={select}
             details={drawer.available ? drawer : undefined}
@@ -67,10 +72,17 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
               />
             }
           />
-          <VerdictBar alert={alert} playbook={playbook.view} actions={actions} goToStep={goToStep} />
+          <VerdictBar
+            playbook={playbook.view}
+            actions={actions}
+            recommendation={(incident.questions ?? playbook.view)?.verdict.recommendation}
+            goToStep={goToStep}
+          />
         </div>
-        {actions.dialog === "close" && <CloseDialog actions={actions} verdict={playbook.view?.verdict} />}
-        {actions.dialog === "escalate" && <EscalateDialog actions={actions} />}
+        {actions.dialog === "close" && <CloseDialog {...parts} verdict={playbook.view?.verdict} />}
+        {actions.dialog === "escalate" && <EscalateDialog {...parts} />}
+        {actions.dialog === "acknowledge" && <StatusDialog {...parts} to="acknowledged" />}
+        {actions.dialog === "reopen" && <StatusDialog {...parts} to="open" />}
         {actions.dialog === "incident" && (
           <IncidentDialog alertId={alert.id} incidentKey={alert.incidentKey} close={actions.closeDialog} />
         )}

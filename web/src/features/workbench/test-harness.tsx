@@ -2,7 +2,8 @@ import { type ReactNode, useCallback, useState } from "react";
 import type { AlertDetail } from "#contracts/alert";
 import { alertDetail } from "../../test/fixtures/alert.ts";
 import { useActions } from "./actions/use-actions.ts";
-import { useIncident } from "./incident/use-incident.ts";
+import { type Assignee, useAssignee } from "./incident/use-assignee.ts";
+import { type IncidentState, useIncident } from "./incident/use-incident.ts";
 import { type Lineage, useLineage } from "./lineage/use-lineage.ts";
 import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
 import { useAddress } from "./use-address.ts";
@@ -39,6 +40,18 @@ export function WithPlaybook(props: {
   );
 }
 
-export function WithActions(props: { readonly children: (actions: ReturnType<typeof useActions>) => ReactNode }) {
-  return props.children(useActions(alertDetail.id));
+export function WithActions(props: {
+  readonly alert?: AlertDetail;
+  readonly children: (actions: ReturnType<typeof useActions>, incident: IncidentState) => ReactNode;
+}) {
+  const alert = props.alert ?? alertDetail;
+  const incident = useIncident(alert);
+  return props.children(useActions(alert, incident), incident);
+}
+
+export function WithAssignee(props: {
+  readonly incident: IncidentState;
+  readonly children: (assignee: Assignee) => ReactNode;
+}) {
+  return props.children(useAssignee(props.incident));
 }

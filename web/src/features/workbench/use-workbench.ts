@@ -4,6 +4,7 @@ import type { AlertDetail } from "#contracts/alert";
 import type { Evidence } from "#contracts/playbook";
 import { useCommands } from "../../keyboard/commands.tsx";
 import { useActions } from "./actions/use-actions.ts";
+import { useAssignee } from "./incident/use-assignee.ts";
 import { useIncident } from "./incident/use-incident.ts";
 import { useLineage } from "./lineage/use-lineage.ts";
 import type { View } from "./lineage/views.tsx";
@@ -37,7 +38,8 @@ export function useWorkbench(alert: AlertDetail) {
     isClosed: alert.status === "closed",
     incident,
   });
-  const actions = useActions(alert.id);
+  const actions = useActions(alert, incident);
+  const assignee = useAssignee(incident);
   const drawer = useDetailsDrawer();
   const { selection, offered, fieldActions } = useEvidence(
     alert.id,
@@ -51,18 +53,30 @@ export function useWorkbench(alert: AlertDetail) {
       () =>
         workbenchCommands({
           alertId: alert.id,
-          status: alert.status,
           lineage,
           selected,
           select,
           setView,
           playbook,
           actions,
+          assignToMe: assignee.toMe,
           toggleDetails: drawer.toggle,
           offered,
           navigate: (path) => void navigate(path),
         }),
-      [alert.id, alert.status, lineage, selected, select, setView, playbook, actions, drawer.toggle, offered, navigate],
+      [
+        alert.id,
+        lineage,
+        selected,
+        select,
+        setView,
+        playbook,
+        actions,
+        assignee.toMe,
+        drawer.toggle,
+        offered,
+        navigate,
+      ],
     ),
   );
 
@@ -70,6 +84,7 @@ export function useWorkbench(alert: AlertDetail) {
     view: address.view,
     setView,
     incident,
+    assignee,
     lineage,
     selected,
     select,

@@ -4,6 +4,7 @@ import type { AlertDetail } from "#contracts/alert";
 import type { RouteResponse } from "#contracts/api";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertDetail, alertSummary } from "../../test/fixtures/alert.ts";
+import { incidentDetail } from "../../test/fixtures/incident.ts";
 import { alertId } from "../../test/fixtures/lineage.ts";
 import { workbenchApi } from "../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../test/render-page.tsx";
@@ -17,7 +18,8 @@ async function open({ alert = {} as Partial<AlertDetail>, handlers = {} as Handl
     <WithWorkbench alert={{ ...alertDetail, ...alert }}>
       {(workbench) => {
         current = workbench;
-        const ready = workbench.lineage.graph !== undefined && workbench.playbook.view !== undefined;
+        const { lineage, playbook, incident } = workbench;
+        const ready = lineage.graph !== undefined && playbook.view !== undefined && !incident.isLoading;
         return (
           <>
             {ready && <p>ready</p>}
@@ -119,7 +121,7 @@ describe("the keys of the playbook", () => {
   });
 });
 
-describe("the keys of the alert", () => {
+describe("the keys of the incident", () => {
   it.each([
     ["c", "close"],
     ["s", "escalate"],
@@ -130,21 +132,47 @@ describe("the keys of the alert", () => {
     expect(workbench().actions.dialog).toBe(dialog);
   });
 
-  it("acknowledge an open alert", async () => {
-    const { user, api } = await open({ handlers: { transition: () => ({ ...alertDetail, status: "acknowledged" }) } });
+  it("acknowledge it at once", async () => {
+    const { user, api } = await open({ handlers: { incidentTransition: () => incidentDetail } });
     await user.keyboard("a");
-    expect(api.calls("transition")[0]?.body).toMatchObject({ to: "acknowledged" });
+    await screen.findByText(/Acknowledged 2 alerts/);
+    expect(api.calls("incidentTransition")[0]?.body).toMatchObject({
+      to: "acknowledged",
+      scope: { kind: "incident" },
+    });
+  });
+
+  it("assign it to the person who is signed in", async () => {
+    const { user, api } = await open({ handlers: { incidentAssignee: () => incidentDetail } });
+    await user.keyboard("m");
+    await waitFor(() => expect(api.calls("incidentAssignee")[0]?.body).toEqual({ assignee: "mika" }));
   });
 
   it.each(["closed", "escalated", "acknowledged"] as const)(
     "do nothing that is impossible while it is %s",
     async (status) => {
-      const { user, workbench, api } = await open({ alert: { status } });
+      const counts = { open: 0, acknowledged: 0, escalated: 0, closed: 0, [status]: 2 };
+      const items = incidentDetail.items.map((one) => ({ ...one, status }));
+      const { user, workbench, api } = await open({
+        alert: { status },
+        handlers: { incident: () => ({ ...incidentDetail, status, counts, items }) },
+      });
       await user.keyboard(status === "closed" ? "acs" : status === "escalated" ? "as" : "a");
       expect(workbench().actions.dialog).toBeUndefined();
-      expect(api.calls("transition")).toEqual([]);
+      expect(api.calls("incidentTransition")).toEqual([]);
     },
   );
+
+  it("change an alert of a building block by itself", async () => {
+    const { user, api } = await open({
+      alert: { buildingBlock: true },
+      handlers: { transition: () => ({ ...alertDetail, status: "acknowledged" }) },
+    });
+    await user.keyboard("a");
+    await screen.findByText(/Acknowledged 1 alert/);
+    expect(api.calls("transition")[0]?.body).toMatchObject({ to: "acknowledged" });
+    expect(api.calls("incident")).toEqual([]);
+  });
 
   it("open the exception builder", async () => {
     const { user, address } = await open();

@@ -1,4 +1,3 @@
-import type { AlertStatus } from "#contracts/alert";
 import type { Evidence } from "#contracts/playbook";
 import { RequestError, request } from "../../api/client.ts";
 import type { Command } from "../../keyboard/commands.tsx";
@@ -16,13 +15,13 @@ import type { PlaybookState } from "./playbook/use-playbook.ts";
 /** What the commands of the workbench act on. */
 export interface CommandContext {
   readonly alertId: string;
-  readonly status: AlertStatus;
   readonly lineage: Lineage;
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
   readonly setView: (view: View) => void;
   readonly playbook: PlaybookState;
   readonly actions: AlertActions;
+  readonly assignToMe: { readonly run: () => void; readonly denial: string | undefined };
   readonly toggleDetails: () => void;
   /** Evidence that has the focus, see `Selection.offerEvidence`. */
   readonly offered: { readonly current: Evidence | undefined };
@@ -34,7 +33,7 @@ export function workbenchCommands(context: CommandContext): readonly Command[] {
   return [
     ...inGroup("Lineage", lineageCommands(context)),
     ...inGroup("Playbook", playbookCommands(context)),
-    ...inGroup("Alert", alertCommands(context)),
+    ...inGroup("Incident", alertCommands(context)),
   ];
 }
 
@@ -142,32 +141,45 @@ function nextScope({ alertId, shared: { question, scope, setScope } }: PlaybookS
   }
 }
 
-function alertCommands({ alertId, status, actions, navigate }: CommandContext): readonly Ungrouped[] {
-  const { denial } = actions;
-  const closed = denial ?? (status === "closed" ? "The alert is closed. Reopen it first." : undefined);
+function alertCommands({ alertId, actions, assignToMe, navigate }: CommandContext): readonly Ungrouped[] {
+  const { denial, can, isLoading } = actions;
+  const unless = (possible: boolean, reason: string) => denial ?? (possible ? undefined : reason);
   return [
     {
       id: "acknowledge",
-      title: "Acknowledge",
+      title: "Acknowledge the incident",
       keys: ["a"],
       run: actions.acknowledge,
-      disabled: denial ?? (status === "open" ? undefined : `The alert is ${status}`),
+      disabled: isLoading ? "The incident is loading" : unless(can.acknowledge, "No alert is open"),
     },
-    { id: "close", title: "Close…", keys: ["c"], run: actions.openClose, disabled: closed },
+    {
+      id: "acknowledge-part",
+      title: "Acknowledge…",
+      run: actions.openAcknowledge,
+      disabled: unless(can.acknowledge, "No alert is open"),
+    },
+    {
+      id: "close",
+      title: "Close…",
+      keys: ["c"],
+      run: actions.openClose,
+      disabled: unless(can.close, "Everything is closed. Reopen it first."),
+    },
     {
       id: "escalate",
       title: "Escalate…",
       keys: ["s"],
       run: actions.openEscalate,
-      disabled: closed ?? (status === "escalated" ? "The alert is already escalated" : undefined),
+      disabled: unless(can.escalate, "Everything is escalated or closed"),
     },
     { id: "exception", title: "Exception…", keys: ["e"], run: actions.openException, disabled: denial },
     {
       id: "reopen",
-      title: "Reopen",
-      run: actions.reopen,
-      disabled: denial ?? (status === "closed" ? undefined : "The alert is not closed"),
+      title: "Reopen…",
+      run: actions.openReopen,
+      disabled: unless(can.reopen, "Nothing is closed"),
     },
+    { id: "assign", title: "Assign to me", keys: ["m"], run: assignToMe.run, disabled: assignToMe.denial },
     { id: "incident", title: "Show the incident", keys: ["i"], run: actions.openIncident },
     { id: "history", title: "Show the alert history", run: actions.openHistory },
     {

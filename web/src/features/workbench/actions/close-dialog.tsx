@@ -1,11 +1,15 @@
-import { Button, Group, Modal, Radio, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Modal, Radio, Stack } from "@mantine/core";
 import { useState } from "react";
-import type { CloseReason } from "#contracts/alert";
+import type { AlertDetail, CloseReason } from "#contracts/alert";
 import type { Verdict, VerdictOutcome } from "#contracts/playbook";
 import { cancelWord } from "../../../ui/conflict.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
+import { VisibleTextarea } from "../../../ui/visible-input.tsx";
+import type { IncidentState } from "../incident/use-incident.ts";
 import classes from "./dialogs.module.css";
 import { NotChanged } from "./not-changed.tsx";
+import { ScopeChoice, scopeCount, scopeNoun } from "./scope-choice.tsx";
+import { verdictIn } from "./scopes.ts";
 import type { AlertActions } from "./use-actions.ts";
 import { useTransitionForm } from "./use-transition-form.ts";
 
@@ -26,35 +30,56 @@ const suggestedReasons: Partial<Record<VerdictOutcome, CloseReason>> = {
 };
 
 /** Only a reason that contradicts the verdict can be overridden with a reason of the analyst's own. */
-function contradicts(reason: CloseReason | undefined, verdict: Verdict | undefined): boolean {
+function contradicts(reason: CloseReason | undefined, outcome: VerdictOutcome | undefined): boolean {
   return reason === "benign" || reason === "false-positive"
-    ? verdict?.outcome !== "benign"
-    : reason === "true-positive" && verdict?.outcome !== "malicious";
+    ? outcome !== "benign"
+    : reason === "true-positive" && outcome !== "malicious";
 }
 
-/** The server refuses to close an alert against the verdict; the analyst may then override it with a reason. */
-export function CloseDialog({ actions, verdict }: { readonly actions: AlertActions; readonly verdict?: Verdict }) {
-  const [reason, setReason] = useState(verdict && suggestedReasons[verdict.outcome]);
+/**
+ * The server refuses to close alerts against their verdict; the analyst may then override it with a reason. Which
+ * alerts: the incident unless another scope is chosen.
+ */
+export function CloseDialog({
+  alert,
+  incident,
+  actions,
+  verdict: ofAlert,
+}: {
+  readonly alert: AlertDetail;
+  readonly incident: IncidentState;
+  readonly actions: AlertActions;
+  readonly verdict?: Verdict;
+}) {
+  const form = useTransitionForm(alert, incident, actions, "closed");
+  const { scope, problem } = form;
+  const verdict = verdictIn(scope?.kind ?? "alert", incident, alert, ofAlert);
+  const [chosen, setReason] = useState<CloseReason>();
+  const reason = chosen ?? (verdict && suggestedReasons[verdict.outcome]);
   const [note, setNote] = useState("");
   const [override, setOverride] = useState("");
-  const { submit, problem, dismissProblem } = useTransitionForm(actions);
   const isConflict = problem?.details.code === "request.conflict";
   const refusedByVerdict = problem !== undefined && problem.details.status < 500 && !isConflict;
-  const needsOverride = refusedByVerdict && contradicts(reason, verdict);
+  const needsOverride = refusedByVerdict && contradicts(reason, verdict?.outcome);
   return (
-    <Modal opened onClose={actions.closeDialog} title="Close alert" size="lg">
+    <Modal opened onClose={actions.closeDialog} title={`Close ${scopeNoun(scope)}`} size="lg">
       <Stack gap="sm">
-        {verdict !== undefined && (
-          <p className={classes.text}>
-            <VerdictMark outcome={verdict.outcome} /> {verdict.rule.text}
-          </p>
-        )}
+        <ScopeChoice form={form} />
+        <p className={classes.text}>
+          {verdict === undefined ? (
+            "The verdict of these alerts is checked when they are closed."
+          ) : (
+            <>
+              <VerdictMark outcome={verdict.outcome} /> {verdict.text}
+            </>
+          )}
+        </p>
         <Radio.Group
           label="Reason"
           value={reason ?? null}
           onChange={(value) => {
             setReason(reasons.find((option) => option.value === value)?.value);
-            dismissProblem();
+            form.dismissProblem();
           }}
         >
           <Stack gap={10} mt={6}>
@@ -63,14 +88,7 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
             ))}
           </Stack>
         </Radio.Group>
-        <Textarea
-          label="Note"
-          autosize
-          minRows={2}
-          maxRows={8}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
+        <VisibleTextarea label="Note" autosize minRows={2} maxRows={8} value={note} change={setNote} />
         {problem !== undefined && <NotChanged problem={problem} />}
         {needsOverride && <OverrideReason value={override} change={setOverride} />}
         <Group justify="flex-end" gap="xs">
@@ -79,14 +97,12 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
           </Button>
           <Button
             size="xs"
-            disabled={reason === undefined || (needsOverride && override.trim() === "")}
+            disabled={scope === undefined || reason === undefined || (needsOverride && override.trim() === "")}
             loading={actions.busy}
             color={needsOverride ? "red" : undefined}
-            onClick={() =>
-              void submit({ to: "closed", reason, note, override: override.trim() === "" ? undefined : override })
-            }
+            onClick={() => void form.submit({ reason, note, override: override.trim() === "" ? undefined : override })}
           >
-            {needsOverride ? "Close against the verdict" : isConflict ? "Close anyway" : "Close alert"}
+            {needsOverride ? "Close against the verdict" : isConflict ? "Close anyway" : `Close ${scopeCount(scope)}`}
           </Button>
         </Group>
       </Stack>
@@ -96,7 +112,7 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
 
 function OverrideReason({ value, change }: { readonly value: string; readonly change: (value: string) => void }) {
   return (
-    <Textarea
+    <VisibleTextarea
       label="Your reason for closing against the verdict"
       description="Recorded in the audit trail under your name."
       autosize
@@ -104,7 +120,7 @@ function OverrideReason({ value, change }: { readonly value: string; readonly ch
       required
       data-autofocus
       value={value}
-      onChange={(event) => change(event.currentTarget.value)}
+      change={change}
     />
   );
 }

@@ -1,22 +1,36 @@
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
+import type { AlertDetail } from "#contracts/alert";
 import { cancelWord } from "../../../ui/conflict.tsx";
+import { VisibleTextarea } from "../../../ui/visible-input.tsx";
+import type { IncidentState } from "../incident/use-incident.ts";
 import classes from "./dialogs.module.css";
 import { NotChanged } from "./not-changed.tsx";
+import { ScopeChoice, scopeCount, scopeNoun } from "./scope-choice.tsx";
 import type { AlertActions } from "./use-actions.ts";
 import { useTransitionForm } from "./use-transition-form.ts";
 
-export function EscalateDialog({ actions }: { readonly actions: AlertActions }) {
+export function EscalateDialog({
+  alert,
+  incident,
+  actions,
+}: {
+  readonly alert: AlertDetail;
+  readonly incident: IncidentState;
+  readonly actions: AlertActions;
+}) {
   const [note, setNote] = useState("");
-  const { submit, problem } = useTransitionForm(actions);
+  const form = useTransitionForm(alert, incident, actions, "escalated");
+  const { scope, problem } = form;
   const isConflict = problem?.details.code === "request.conflict";
   return (
-    <Modal opened onClose={actions.closeDialog} title="Escalate alert" size="lg">
+    <Modal opened onClose={actions.closeDialog} title={`Escalate ${scopeNoun(scope)}`} size="lg">
       <Stack gap="sm">
+        <ScopeChoice form={form} />
         <p className={classes.text}>
           Answers, notes and pinned evidence of every step are included. Summarize what the next analyst must know.
         </p>
-        <Textarea
+        <VisibleTextarea
           label="Note for the next analyst"
           autosize
           minRows={3}
@@ -24,7 +38,7 @@ export function EscalateDialog({ actions }: { readonly actions: AlertActions }) 
           required
           data-autofocus
           value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
+          change={setNote}
         />
         {problem !== undefined && <NotChanged problem={problem} />}
         <Group justify="flex-end" gap="xs">
@@ -33,11 +47,11 @@ export function EscalateDialog({ actions }: { readonly actions: AlertActions }) 
           </Button>
           <Button
             size="xs"
-            disabled={note.trim() === ""}
+            disabled={scope === undefined || note.trim() === ""}
             loading={actions.busy}
-            onClick={() => void submit({ to: "escalated", note })}
+            onClick={() => void form.submit({ note })}
           >
-            {isConflict ? "Escalate anyway" : "Escalate"}
+            {isConflict ? "Escalate anyway" : `Escalate ${scopeCount(scope)}`}
           </Button>
         </Group>
       </Stack>

@@ -1,49 +1,94 @@
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import type { TransitionRequest } from "#contracts/alert";
+import type { AlertDetail, AlertStatus, TransitionRequest } from "#contracts/alert";
+import type { IncidentScope } from "#contracts/incident";
+import { RequestError } from "../../../api/client.ts";
 import { useDenial } from "../../../api/permission.ts";
 import { useChange } from "../../../api/queries.ts";
 import { showRefusal } from "../../../ui/refusal.ts";
+import type { IncidentState } from "../incident/use-incident.ts";
+import { showAcknowledged } from "./acknowledged.tsx";
+import { scopesOf } from "./scopes.ts";
 
-export type OpenDialog = "close" | "escalate" | "history" | "incident" | undefined;
+export type OpenDialog = "acknowledge" | "close" | "escalate" | "reopen" | "history" | "incident" | undefined;
 
-/** The actions on an alert. A refused direct action shows a notification; dialogs show their own error. */
-export function useActions(alertId: string) {
+/** What can be done with an incident now, and what with it as a whole. */
+function possibilities(alert: AlertDetail, { detail }: IncidentState) {
+  const can = (to: AlertStatus) => scopesOf(alert, detail, to).some(({ count }) => count > 0);
+  return {
+    acknowledge: can("acknowledged"),
+    escalate: can("escalated"),
+    close: can("closed"),
+    reopen: can("open"),
+  };
+}
+
+/**
+ * The actions on an incident and its alerts. A refused direct action shows a notification; dialogs show their own
+ * error.
+ */
+export function useActions(alert: AlertDetail, incident: IncidentState) {
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<OpenDialog>();
-  const change = useChange("transition");
+  const { mutateAsync: changeAlert, isPending: isAlertChanging } = useChange("transition");
+  const { mutateAsync: changeIncident, isPending: isIncidentChanging } = useChange("incidentTransition");
   const denial = useDenial("triage");
-  const { mutate, mutateAsync } = change;
-  const transition = useCallback(
-    (to: TransitionRequest["to"]) =>
-      mutate(
-        { params: { id: alertId }, body: { to, note: "" }, seen: { name: "alert", params: { id: alertId } } },
-        {
-          onError: (error) => showRefusal("Alert not changed", error),
-        },
-      ),
-    [alertId, mutate],
+  const { id } = alert;
+  const { key, detail } = incident;
+  const isAlone = detail === undefined;
+
+  /** An alert of a building block is in no incident of the queue, and changed by itself. */
+  const send = useCallback(
+    async (body: TransitionRequest, scope: IncidentScope): Promise<void> => {
+      await (isAlone
+        ? changeAlert({ params: { id }, body, seen: { name: "alert", params: { id } } })
+        : changeIncident({
+            params: { key },
+            body: { ...body, scope },
+            seen: { name: "incidentQuestions", params: { key } },
+          }));
+    },
+    [isAlone, changeAlert, changeIncident, id, key],
   );
+  const acknowledge = useCallback(async () => {
+    const [whole] = scopesOf(alert, detail, "acknowledged");
+    if (whole === undefined || whole.count === 0) {
+      return;
+    }
+    const ids = detail?.items.filter(({ status }) => status === "open").map((other) => other.id) ?? [id];
+    try {
+      await send({ to: "acknowledged", note: "" }, whole.scope);
+    } catch (error) {
+      if (!(error instanceof RequestError)) {
+        throw error;
+      }
+      showRefusal("Not acknowledged", error);
+      return;
+    }
+    showAcknowledged(
+      whole.count,
+      // Only those that were open are taken back.
+      ids.length < whole.count ? undefined : () => send({ to: "open", note: "" }, { kind: "alerts", ids }),
+    );
+  }, [alert, detail, id, send]);
+
   return {
     dialog,
     closeDialog: useCallback(() => setDialog(undefined), []),
+    openAcknowledge: useCallback(() => setDialog("acknowledge"), []),
     openClose: useCallback(() => setDialog("close"), []),
     openEscalate: useCallback(() => setDialog("escalate"), []),
+    openReopen: useCallback(() => setDialog("reopen"), []),
     openHistory: useCallback(() => setDialog("history"), []),
     openIncident: useCallback(() => setDialog("incident"), []),
-    openException: useCallback(
-      () => void navigate(`/exceptions/new?alert=${encodeURIComponent(alertId)}`),
-      [alertId, navigate],
-    ),
-    acknowledge: useCallback(() => transition("acknowledged"), [transition]),
-    reopen: useCallback(() => transition("open"), [transition]),
-    send: useCallback(
-      (body: TransitionRequest) =>
-        mutateAsync({ params: { id: alertId }, body, seen: { name: "alert", params: { id: alertId } } }),
-      [alertId, mutateAsync],
-    ),
-    busy: change.isPending,
-    /** Why the person may not change the alert; undefined if they may. */
+    openException: useCallback(() => void navigate(`/exceptions/new?alert=${encodeURIComponent(id)}`), [id, navigate]),
+    /** At once, for the whole incident. */
+    acknowledge: useCallback(() => void acknowledge(), [acknowledge]),
+    send,
+    can: useMemo(() => possibilities(alert, incident), [alert, incident]),
+    isLoading: incident.isLoading,
+    busy: isAlertChanging || isIncidentChanging,
+    /** Why the person may not change the incident; undefined if they may. */
     denial,
   };
 }

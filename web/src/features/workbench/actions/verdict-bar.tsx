@@ -1,7 +1,6 @@
 import { Button, Popover } from "@mantine/core";
 import { IconArrowsExchange, IconChevronUp } from "@tabler/icons-react";
-import type { AlertDetail } from "#contracts/alert";
-import type { PlaybookView } from "#contracts/playbook";
+import type { PlaybookView, Verdict } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
@@ -16,16 +15,17 @@ const outcomeLabels = {
   malicious: "malicious",
 } as const;
 
-/** The verdict with its explanation, and the actions that the status of the alert allows. */
+/** The verdict of the alert with its explanation, and what can be done with its incident. */
 export function VerdictBar({
-  alert,
   playbook,
   actions,
+  recommendation,
   goToStep,
 }: {
-  readonly alert: AlertDetail;
   readonly playbook: PlaybookView | undefined;
   readonly actions: AlertActions;
+  /** What the verdict of the incident recommends. */
+  readonly recommendation: Verdict["recommendation"] | undefined;
   readonly goToStep: (step: string) => void;
 }) {
   return (
@@ -44,42 +44,77 @@ export function VerdictBar({
       <div className={classes.actions}>
         {actions.denial !== undefined ? (
           <PermissionNote action="Triage" denial={actions.denial} />
-        ) : alert.status === "closed" ? (
-          <Button size="xs" variant="default" onClick={actions.reopen} loading={actions.busy}>
-            Reopen
-          </Button>
         ) : (
-          <>
-            {alert.status === "open" && (
-              <Button size="xs" variant="default" onClick={actions.acknowledge} loading={actions.busy} title="A">
-                Acknowledge
-              </Button>
-            )}
-            <Button size="xs" variant="default" onClick={actions.openException} title="E">
-              Exception…
-            </Button>
-            {alert.status !== "escalated" && (
-              <Button
-                size="xs"
-                variant={playbook?.verdict.recommendation === "escalate" ? "filled" : "default"}
-                onClick={actions.openEscalate}
-                title="S"
-              >
-                Escalate…
-              </Button>
-            )}
-            <Button
-              size="xs"
-              variant={playbook?.verdict.recommendation === "close" ? "filled" : "default"}
-              onClick={actions.openClose}
-              title="C"
-            >
-              Close…
-            </Button>
-          </>
+          <ActionButtons actions={actions} recommendation={recommendation} />
         )}
       </div>
     </section>
+  );
+}
+
+function ActionButtons({
+  actions,
+  recommendation,
+}: {
+  readonly actions: AlertActions;
+  readonly recommendation: Verdict["recommendation"] | undefined;
+}) {
+  const { can } = actions;
+  return (
+    <>
+      {can.acknowledge && (
+        <Button.Group>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={actions.acknowledge}
+            disabled={actions.isLoading}
+            loading={actions.busy}
+            title="Acknowledge the incident (A)"
+          >
+            Acknowledge
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            px={6}
+            onClick={actions.openAcknowledge}
+            aria-label="Acknowledge…"
+            title="Acknowledge the incident, this process or this alert"
+          >
+            <IconChevronUp size={13} aria-hidden />
+          </Button>
+        </Button.Group>
+      )}
+      <Button size="xs" variant="default" onClick={actions.openException} title="E">
+        Exception…
+      </Button>
+      {can.escalate && (
+        <Button
+          size="xs"
+          variant={recommendation === "escalate" ? "filled" : "default"}
+          onClick={actions.openEscalate}
+          title="S"
+        >
+          Escalate…
+        </Button>
+      )}
+      {can.close && (
+        <Button
+          size="xs"
+          variant={recommendation === "close" ? "filled" : "default"}
+          onClick={actions.openClose}
+          title="C"
+        >
+          Close…
+        </Button>
+      )}
+      {can.reopen && (
+        <Button size="xs" variant="default" onClick={actions.openReopen}>
+          Reopen…
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -13,13 +13,15 @@ export interface IncidentState {
   /** Undefined while it is loading, and for an alert of a building block, which is in no incident of the queue. */
   readonly detail?: IncidentDetail;
   readonly questions?: IncidentQuestions;
+  /** Until it is known, nothing is changed: what a change is about would depend on the moment. */
+  readonly isLoading: boolean;
 }
 
 /** The incident of an alert, with its questions. */
 export function useIncident({ incidentKey: key, buildingBlock }: AlertDetail): IncidentState {
   const params = useMemo(() => ({ key }), [key]);
   const use = { refresh, enabled: !buildingBlock };
-  const { data: detail } = useRoute("incident", { params, query: { limit: listed } }, use);
+  const { data: detail, isLoading } = useRoute("incident", { params, query: { limit: listed } }, use);
   const { data: questions } = useRoute("incidentQuestions", { params }, use);
-  return useMemo(() => ({ key, detail, questions }), [key, detail, questions]);
+  return useMemo(() => ({ key, detail, questions, isLoading }), [key, detail, questions, isLoading]);
 }
