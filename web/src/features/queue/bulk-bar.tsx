@@ -2,44 +2,76 @@ import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Incident } from "#contracts/queue";
 import { RequestError, request } from "../../api/client.ts";
 import classes from "./queue.module.css";
 
 const number = (value: number) => value.toLocaleString("en");
 const counted = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-/** Acknowledges the selected alerts one by one; the notification offers an undo. */
+/** What an acknowledgement is sent for: incidents by their keys, or single alerts of other groups. */
+interface Target {
+  readonly route: "incidentTransition" | "transition";
+  readonly id: string;
+}
+
+function targetsOf(item: Incident): readonly Target[] {
+  return item.rank === undefined
+    ? item.alerts.filter(({ status }) => status === "open").map(({ id }) => ({ route: "transition", id }))
+    : (item.folded?.keys ?? [item.key]).map((id) => ({ route: "incidentTransition", id }));
+}
+
+/** Open alerts of a row. Of several incidents in one row, all that pass the filters are counted. */
+const openAlerts = (item: Incident) =>
+  item.folded === undefined && item.counts !== undefined
+    ? item.counts.open
+    : item.folded === undefined
+      ? item.alerts.filter(({ status }) => status === "open").length
+      : item.alertCount;
+
+async function send({ route, id }: Target, to: "acknowledged" | "open"): Promise<void> {
+  const body = { to, note: to === "open" ? "Bulk change undone" : "" } as const;
+  await (route === "transition"
+    ? request("transition", { params: { id }, body })
+    : request("incidentTransition", { params: { key: id }, body }));
+}
+
+/** Acknowledges the selected incidents one by one; the notification offers an undo. */
 export function BulkBar({
-  alerts,
   items,
   clear,
   refetch,
 }: {
-  readonly alerts: readonly string[];
-  readonly items: number;
+  readonly items: readonly Incident[];
   readonly clear: () => void;
   readonly refetch: () => void;
 }) {
   const client = useQueryClient();
   const [progress, setProgress] = useState<number>();
-  const move = async (ids: readonly string[], to: "acknowledged" | "open") => {
-    const moved: string[] = [];
+  const targets = items.flatMap(targetsOf);
+  const alerts = items.reduce((sum, item) => sum + openAlerts(item), 0);
+  const move = async (those: readonly Target[], to: "acknowledged" | "open") => {
+    const moved: Target[] = [];
     setProgress(0);
     try {
-      for (const id of ids) {
-        await request("transition", {
-          params: { id },
-          body: { to, note: to === "open" ? "Bulk change undone" : "" },
-        });
-        moved.push(id);
-        setProgress(moved.length);
+      for (const [index, target] of those.entries()) {
+        try {
+          await send(target, to);
+          moved.push(target);
+        } catch (error) {
+          // Somebody was faster, or nothing of it is open: there is nothing to do.
+          if (!(error instanceof RequestError && error.details.code === "workflow.same-status")) {
+            throw error;
+          }
+        }
+        setProgress(index + 1);
       }
     } catch (error) {
       // The role may have changed, or the session ended.
       void client.invalidateQueries({ queryKey: ["me"] });
       notifications.show({
         color: "red",
-        title: `Stopped after ${number(moved.length)} of ${counted(ids.length, "alert")}`,
+        title: `Stopped after ${number(moved.length)} of ${number(those.length)}`,
         message: error instanceof RequestError ? error.message : String(error),
       });
     }
@@ -47,8 +79,9 @@ export function BulkBar({
     clear();
     refetch();
     if (to === "acknowledged" && moved.length > 0) {
+      const noun = moved.every(({ route }) => route === "transition") ? "alert" : "incident";
       notifications.show({
-        title: `${counted(moved.length, "alert")} acknowledged`,
+        title: `${counted(moved.length, noun)} acknowledged`,
         message: (
           <Button size="compact-xs" variant="default" onClick={() => void move(moved, "open")}>
             Undo
@@ -60,19 +93,19 @@ export function BulkBar({
   };
   return (
     <div className={classes.bulk} role="toolbar" aria-label="Selected incidents">
-      <span>{`${counted(items, "incident")} selected, ${counted(alerts.length, "open alert")}`}</span>
+      <span>{`${counted(items.length, "row")} selected, ${counted(alerts, "open alert")}`}</span>
       <Button
         size="compact-sm"
-        disabled={alerts.length === 0}
+        disabled={alerts === 0}
         loading={progress !== undefined}
-        onClick={() => void move(alerts, "acknowledged")}
+        onClick={() => void move(targets, "acknowledged")}
       >
-        {`Acknowledge ${counted(alerts.length, "alert")}`}
+        {`Acknowledge ${counted(alerts, "alert")}`}
       </Button>
       <Button size="compact-sm" variant="subtle" onClick={clear}>
         Clear selection
       </Button>
-      {progress !== undefined && <span role="status">{`${number(progress)} of ${number(alerts.length)}`}</span>}
+      {progress !== undefined && <span role="status">{`${number(progress)} of ${number(targets.length)}`}</span>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { useWholeList } from "../../api/queries.ts";
 import { useRoving } from "../../keyboard/roving.ts";
@@ -6,8 +7,23 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./queue.module.css";
 import { type ListFilter, toggled } from "./url.ts";
 
-const headings = { severity: "Severity", rule: "Rule", tactic: "Tactic", host: "Host", user: "User" } as const;
+const headings = {
+  severity: "Severity",
+  rule: "Rule",
+  tactic: "Tactic",
+  host: "Host",
+  user: "User",
+  assignee: "Assignee",
+  tag: "Tag",
+} as const;
 const shownAtFirst = 8;
+
+type Entries = QueuePage["facets"][keyof typeof headings];
+
+/** The most frequent values, and those chosen. */
+function shown(entries: Entries, chosen: readonly string[], whole: boolean): Entries {
+  return whole ? entries : entries.filter(({ value }, at) => at < shownAtFirst || chosen.includes(value));
+}
 
 /** Facets of the alerts in view. Clicking a value filters by it. */
 export function Facets({
@@ -23,6 +39,7 @@ export function Facets({
   readonly open: boolean;
 }) {
   const rules = useWholeList("ruleNames");
+  const [whole, setWhole] = useState<ReadonlySet<string>>(new Set());
   const roving = useRoving<HTMLElement>();
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
@@ -35,7 +52,7 @@ export function Facets({
             <h2>{headings[name]}</h2>
             {entries.length === 0 && <p className={classes.faint}>None</p>}
             <ul>
-              {entries.slice(0, Math.max(shownAtFirst, chosen.length)).map((entry) => {
+              {shown(entries, chosen, whole.has(name)).map((entry) => {
                 const rule = name === "rule" ? ruleOf(entry.value) : undefined;
                 return (
                   <li key={entry.value}>
@@ -54,7 +71,14 @@ export function Facets({
               })}
             </ul>
             {entries.length > shownAtFirst && (
-              <p className={classes.faint}>{`Top ${shownAtFirst} of ${entries.length.toLocaleString("en")}`}</p>
+              <button
+                type="button"
+                className={classes.showAll}
+                aria-expanded={whole.has(name)}
+                onClick={() => setWhole(whole.symmetricDifference(new Set([name])))}
+              >
+                {whole.has(name) ? `Top ${shownAtFirst}` : `Show all ${entries.length.toLocaleString("en")} values`}
+              </button>
             )}
           </section>
         );

@@ -30,30 +30,44 @@ export function Histogram({
     }
   };
   return (
-    <fieldset className={classes.histogram} aria-label="Alerts over time" onMouseLeave={() => setDrag(undefined)}>
-      {bars.map((bar, at) => (
-        <button
-          key={bar.from}
-          type="button"
-          className={classes.bar}
-          data-chosen={chosen(at) || undefined}
-          title={`${absoluteTime(bar.from, mode, "minute")}: ${bar.count.toLocaleString("en")}`}
-          aria-label={`${bar.count.toLocaleString("en")} ${bar.count === 1 ? "alert" : "alerts"} from ${absoluteTime(bar.from, mode, "minute")}`}
-          data-skip={bar.count === 0 || undefined}
-          onMouseDown={() => setDrag({ from: at, to: at })}
-          onMouseEnter={() => setDrag((before) => (before === undefined ? undefined : { ...before, to: at }))}
-          onMouseUp={finish}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") {
-              choose(bar.from, bar.to);
-            }
-          }}
-        >
-          <svg viewBox="0 0 10 30" preserveAspectRatio="none" aria-hidden="true">
-            <rect x="1" width="8" y={30 - Math.max(bar.count > 0 ? 2 : 0.6, (bar.count / highest) * 30)} height="30" />
-          </svg>
-        </button>
-      ))}
-    </fieldset>
+    <div className={classes.chart}>
+      <fieldset className={classes.histogram} aria-label="Alerts over time" onMouseLeave={() => setDrag(undefined)}>
+        {bars.map((bar, at) => (
+          <button
+            key={bar.from}
+            type="button"
+            className={classes.bar}
+            data-chosen={chosen(at) || undefined}
+            title={`${absoluteTime(bar.from, mode, "minute")}: ${bar.count.toLocaleString("en")}`}
+            aria-label={`${bar.count.toLocaleString("en")} ${bar.count === 1 ? "alert" : "alerts"} from ${absoluteTime(bar.from, mode, "minute")}`}
+            data-skip={bar.count === 0 || undefined}
+            onMouseDown={() => setDrag({ from: at, to: at })}
+            onMouseEnter={() => setDrag((before) => (before === undefined ? undefined : { ...before, to: at }))}
+            onMouseUp={finish}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") {
+                choose(bar.from, bar.to);
+              }
+            }}
+          >
+            <svg viewBox="0 0 10 30" preserveAspectRatio="none" aria-hidden="true">
+              <rect
+                x="1"
+                width="8"
+                y={30 - Math.max(bar.count > 0 ? 2 : 0.6, (bar.count / highest) * 30)}
+                height="30"
+              />
+            </svg>
+          </button>
+        ))}
+      </fieldset>
+      {bars.length > 0 && (
+        <p className={classes.axis} aria-hidden>
+          <span>{absoluteTime(bars[0]?.from ?? "", mode, "minute")}</span>
+          <span>{`highest ${highest.toLocaleString("en")}`}</span>
+          <span>{absoluteTime(bars.at(-1)?.to ?? "", mode, "minute")}</span>
+        </p>
+      )}
+    </div>
   );
 }

@@ -20,6 +20,9 @@ export function IncidentList({
   query,
   next,
   change,
+  density,
+  news,
+  showNews,
   refetch,
 }: {
   readonly page: QueuePage;
@@ -27,6 +30,10 @@ export function IncidentList({
   /** Cursor of the next page; undefined while the page still belongs to the previous filters. */
   readonly next: string | undefined;
   readonly change: (query: QueueQuery) => void;
+  readonly density: "one" | "two";
+  /** What came since the rows were put in their places. */
+  readonly news: { readonly alerts: number; readonly moved: boolean };
+  readonly showNews: () => void;
   readonly refetch: () => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -38,7 +45,7 @@ export function IncidentList({
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 76,
+    estimateSize: () => (density === "one" ? 34 : 76),
     getItemKey: (at) => items[at]?.key ?? at,
     overscan: 12,
   });
@@ -67,14 +74,8 @@ export function IncidentList({
   const chosen = items.filter((item) => selected.has(item.key));
   return (
     <div className={classes.list} ref={scroller}>
-      {chosen.length > 0 && denial === undefined && (
-        <BulkBar
-          alerts={chosen.flatMap((item) => item.alerts.filter(({ status }) => status === "open").map(({ id }) => id))}
-          items={chosen.length}
-          clear={clearSelection}
-          refetch={refetch}
-        />
-      )}
+      {chosen.length > 0 && denial === undefined && <BulkBar items={chosen} clear={clearSelection} refetch={refetch} />}
+      <News news={news} show={showNews} />
       <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((row) => {
           const item = items[row.index];
@@ -94,6 +95,8 @@ export function IncidentList({
                 place={row.index}
                 select={denial === undefined ? select : undefined}
                 expand={expand}
+                unfold={(shape) => change({ ...query, shape })}
+                compact={density === "one"}
                 focus={setCurrent}
               />
             </div>
@@ -106,6 +109,27 @@ export function IncidentList({
 }
 
 const number = (value: number) => value.toLocaleString("en");
+
+/** New alerts are announced: rows move only when somebody asks for it. */
+function News({
+  news: { alerts, moved },
+  show,
+}: {
+  readonly news: { readonly alerts: number; readonly moved: boolean };
+  readonly show: () => void;
+}) {
+  return (
+    <div role="status">
+      {(alerts > 0 || moved) && (
+        <button type="button" className={classes.news} onClick={show}>
+          {alerts > 0
+            ? `${number(alerts)} new ${alerts === 1 ? "alert" : "alerts"}: show`
+            : "The order has changed: show"}
+        </button>
+      )}
+    </div>
+  );
+}
 
 function ListFooter({
   shown,
@@ -122,7 +146,7 @@ function ListFooter({
 }) {
   return (
     <p className={classes.footer}>
-      {`${number(shown)} of ${number(page.total)} ${page.total === 1 ? "incident" : "incidents"}, ${number(page.totalAlerts)} ${page.totalAlerts === 1 ? "alert" : "alerts"}`}
+      {footerText(shown, page)}
       {isReading && <span role="status">Loading more…</span>}
       {failed !== null && !isReading && (
         <Button size="compact-xs" variant="default" color="red" onClick={retry}>
@@ -131,6 +155,12 @@ function ListFooter({
       )}
     </p>
   );
+}
+
+function footerText(shown: number, { total, totalAlerts, totalIncidents }: QueuePage): string {
+  const noun = (count: number, one: string) => `${number(count)} ${one}${count === 1 ? "" : "s"}`;
+  const folded = totalIncidents > total ? ` for ${noun(totalIncidents, "incident")}` : "";
+  return `${number(shown)} of ${noun(total, folded === "" ? "incident" : "row")}${folded}, ${noun(totalAlerts, "alert")}`;
 }
 
 /** A set of incident keys, with functions that toggle a key and remove all. */

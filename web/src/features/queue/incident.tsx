@@ -1,17 +1,20 @@
-import { Checkbox } from "@mantine/core";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { Checkbox, Tooltip } from "@mantine/core";
+import { IconChevronDown, IconChevronRight, IconMessage, IconUser } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "react-router";
 import type { AlertSummary } from "#contracts/alert";
-import type { Incident } from "#contracts/queue";
+import type { Incident, IncidentRank } from "#contracts/queue";
 import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
-import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
+import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./queue.module.css";
 
-/** Status of an incident: that of its least advanced alert, so that a closed alert never hides an open one. */
+/** Status of an incident; of another group that of its least advanced alert, so that none hides an open one. */
 export function incidentStatus(item: Incident): AlertSummary["status"] {
+  if (item.status !== undefined) {
+    return item.status;
+  }
   const order = ["open", "acknowledged", "escalated", "closed"] as const;
   return order.find((status) => item.alerts.some((alert) => alert.status === status)) ?? "open";
 }
@@ -44,6 +47,77 @@ function Path({ alert }: { readonly alert: AlertSummary }) {
   );
 }
 
+/** What an incident is about: the root of its lineage, and the worst that happened under it. */
+function Headline({ item, lead }: { readonly item: Incident; readonly lead: AlertSummary }) {
+  const root = lead.path.find(({ key }) => key === lead.rootKey) ?? lead.path[0];
+  const isNamed = item.rank !== undefined && root !== undefined && root.key !== lead.process.key;
+  return (
+    <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title} title={item.title}>
+      {isNamed && (
+        <span className={classes.root}>
+          <VisibleText text={root.name} /> ›{" "}
+        </span>
+      )}
+      {item.alertCount === 1 || item.title === lead.rule.name ? (
+        <RuleName rule={lead.rule} />
+      ) : (
+        <VisibleText text={item.title} />
+      )}
+    </Link>
+  );
+}
+
+const times = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Why an incident is where it is in the queue. */
+function Rank({ rank }: { readonly rank: IncidentRank }) {
+  const rarity =
+    rank.rarity >= 1
+      ? "in no other incident here"
+      : `rarity ${rank.rarity.toLocaleString("en")}, as other incidents have the same alerts`;
+  return (
+    <Tooltip
+      multiline
+      w={280}
+      label={`Risk ${rank.score.toLocaleString("en")} = ${times(rank.rules, "rule")} × severity ${rank.severity} × ${times(rank.hosts, "host")}${rank.hosts > 1 ? ", crossing between them" : ""} × ${times(rank.alerts, "alert")} × ${rarity}`}
+    >
+      <span className={classes.rank}>
+        <span className={classes.hidden}>Risk </span>
+        {Math.round(rank.score).toLocaleString("en")}
+      </span>
+    </Tooltip>
+  );
+}
+
+/** Who works on an incident, its tags and comments. */
+function Work({ item }: { readonly item: Incident }) {
+  return (
+    <>
+      {item.verdict !== undefined && <VerdictMark outcome={item.verdict.outcome} />}
+      {item.verdict !== undefined && item.verdict.answered < item.verdict.required && (
+        <span className={classes.faint} title="Required questions that are answered">
+          {`${item.verdict.answered}/${item.verdict.required}`}
+        </span>
+      )}
+      {(item.tags ?? []).map((tag) => (
+        <span key={tag} className={classes.tag}>
+          <VisibleText text={tag} />
+        </span>
+      ))}
+      {(item.comments ?? 0) > 0 && (
+        <span className={classes.faint} title={times(item.comments ?? 0, "comment")}>
+          <IconMessage size={13} aria-hidden /> {item.comments}
+        </span>
+      )}
+      {item.assignee !== undefined && (
+        <span className={classes.assignee} title={`Assigned to ${item.assignee}`}>
+          <IconUser size={13} aria-hidden /> <VisibleText text={item.assignee} />
+        </span>
+      )}
+    </>
+  );
+}
+
 const number = (value: number) => value.toLocaleString("en");
 
 const userLabel = (alert: AlertSummary) =>
@@ -69,12 +143,16 @@ export interface IncidentRowProps {
   /** Absent for those who may not triage. */
   readonly select: ((key: string) => void) | undefined;
   readonly expand: (key: string) => void;
+  /** Shows the incidents of one shape in rows of their own. */
+  readonly unfold: (shape: string) => void;
+  /** One line per row. */
+  readonly compact: boolean;
   readonly focus: (place: number) => void;
 }
 
 /** Memoised: scrolling renders only the rows that come into view. */
 export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
-  const { item, current, selected, expanded, place, select, expand, focus } = props;
+  const { item, current, selected, expanded, place, select, expand, unfold, compact, focus } = props;
   const lead = leadOf(item);
   if (lead === undefined) {
     return null;
@@ -87,6 +165,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
       data-current={current || undefined}
       aria-current={current || undefined}
       data-selected={selected || undefined}
+      data-compact={compact || undefined}
       onClick={() => focus(place)}
       onFocus={() => focus(place)}
       aria-label={item.title}
@@ -100,17 +179,29 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
             aria-label={`Select ${item.title} on ${listed(item.hosts)}`}
           />
         )}
-        <SeverityMark severity={item.severity} />
+        {item.rank !== undefined && <Rank rank={item.rank} />}
+        <SeverityMark severity={item.severity} word={!compact} />
       </div>
-      <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title} title={item.title}>
-        {item.alertCount === 1 || item.title === lead.rule.name ? (
-          <RuleName rule={lead.rule} />
-        ) : (
-          <VisibleText text={item.title} />
+      <div className={classes.headline}>
+        <Headline item={item} lead={lead} />
+        {compact && (
+          <span className={classes.faint}>
+            <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
+          </span>
         )}
-      </Link>
+      </div>
       <div className={classes.facts}>
-        {item.similar !== undefined && item.similar.total > 1 && (
+        {item.folded !== undefined && (
+          <button
+            type="button"
+            className={classes.more}
+            onClick={() => unfold(item.folded?.shape ?? "")}
+            title="The same rules on the same command lines: show each incident"
+          >
+            {`${times(item.folded.incidents, "incident")} on ${times(item.folded.hosts, "host")}`}
+          </button>
+        )}
+        {!compact && item.similar !== undefined && item.similar.total > 1 && (
           <span
             className={classes.similar}
             title="Alerts of the same rule and command-line template, and how many were closed as benign"
@@ -126,18 +217,24 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         ) : (
           <span className={classes.faint}>1 alert</span>
         )}
+        <Work item={item} />
         <StatusMark status={incidentStatus(item)} reason={sharedReason(item)} />
         <span className={classes.age}>
           <Moment iso={item.latest} relative />
         </span>
       </div>
-      <div className={classes.evidence}>
+      <div className={classes.evidence} hidden={compact && !expanded}>
         <p className={classes.where}>
           <span>
             <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
           </span>
           <Path alert={lead} />
         </p>
+        {item.reopened !== undefined && (
+          <p className={classes.reopened}>
+            <VisibleText text={`Reopened: ${item.reopened}`} />
+          </p>
+        )}
         {lead.process.commandLine !== undefined && <CommandLine text={lead.process.commandLine} short={400} />}
         {expanded && <Alerts item={item} />}
       </div>

@@ -2,11 +2,13 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertDetail, alertSummary } from "../../test/fixtures/alert.ts";
-import { incident, me, queuePage } from "../../test/fixtures/queue.ts";
+import { incident, incidentDetail, me, queuePage } from "../../test/fixtures/queue.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { QueuePage } from "./page.tsx";
 
-const three = incident("a", 3, { similar: { total: 1204, benign: 39 } });
+const rank = { score: 42.4, rules: 2, severity: "high", hosts: 2, alerts: 3, rarity: 1 } as const;
+const counts = { open: 3, acknowledged: 0, escalated: 0, closed: 0 };
+const three = incident("a", 3, { rank, counts, status: "open", similar: { total: 1204, benign: 39 } });
 const single = incident("b", 1, { title: alertSummary.rule.name, similar: { total: 10, benign: 0 } });
 
 const open = (handlers: Handlers = {}, search = "") =>
@@ -44,6 +46,30 @@ describe("a row of the queue", () => {
     expect(screen.getByText("Newest 50 of 1,204")).toBeDefined();
   });
 
+  it("shows its risk, its work, and that it was opened again", async () => {
+    const worked = {
+      ...three,
+      assignee: "lena",
+      tags: ["vpn"],
+      comments: 2,
+      reopened: "Rule matched on srv-02 after the incident was closed.",
+      verdict: { outcome: "malicious" as const, required: 17, answered: 12 },
+    };
+    open({ queue: () => queuePage([worked]) });
+    const text = (await row("Incident a")).textContent;
+    for (const part of ["Risk 42", "lena", "vpn", "malicious", "12/17", "Reopened: Rule matched on srv-02"]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it("stands for the incidents of one shape, which it opens", async () => {
+    const folded = { shape: "s1", incidents: 21, hosts: 20, keys: ["a", "c"] };
+    const { user, address } = open({ queue: () => queuePage([{ ...three, folded }], { totalIncidents: 21 }) });
+    expect(await screen.findByText("1 of 1 row for 21 incidents, 3 alerts")).toBeDefined();
+    await user.click(screen.getByRole("button", { name: "21 incidents on 20 hosts" }));
+    expect(address()).toBe("/queue?shape=s1");
+  });
+
   it("has the status of its least advanced alert", async () => {
     const alerts = [
       { ...alertSummary, id: "a-0", status: "closed" as const, closeReason: "benign" as const },
@@ -68,9 +94,10 @@ describe("the filters of the queue", () => {
     expect(address()).toBe("/queue?host=srv-0");
   });
 
-  it("show that a facet has more values than are listed", async () => {
-    open();
-    expect(await screen.findByText("Top 8 of 11")).toBeDefined();
+  it("show all values of a facet on request", async () => {
+    const { user } = open();
+    await user.click(await screen.findByRole("button", { name: "Show all 11 values" }));
+    expect(screen.getByRole("button", { name: /^srv-10 ?1$/ })).toBeDefined();
   });
 
   it("can be cleared", async () => {
@@ -85,41 +112,68 @@ describe("the bulk bar", () => {
     const { user } = open();
     await user.click(await select(/Incident a/));
     await user.click(await select(/Command shell/));
-    expect(screen.getByText("2 incidents selected, 4 open alerts")).toBeDefined();
+    expect(screen.getByText("2 rows selected, 4 open alerts")).toBeDefined();
     await user.click(screen.getByRole("button", { name: "Clear selection" }));
     expect(screen.queryByRole("toolbar", { name: "Selected incidents" })).toBeNull();
   });
 
-  it("shows progress while alerts are acknowledged, and offers an undo", async () => {
-    const { user, api } = open();
-    const proceed = api.pause("transition");
+  const detail = { ...incidentDetail, counts };
+
+  it("acknowledges whole incidents with progress, all that share a row, and offers an undo", async () => {
+    const folded = { shape: "s1", incidents: 2, hosts: 2, keys: ["a", "c"] };
+    const { user, api } = open({
+      queue: () => queuePage([{ ...three, folded }]),
+      incidentTransition: () => detail,
+    });
+    const proceed = api.pause("incidentTransition");
     await user.click(await select(/Incident a/));
     await user.click(screen.getByRole("button", { name: "Acknowledge 3 alerts" }));
-    expect(await screen.findByText("0 of 3")).toBeDefined();
+    expect(await screen.findByText("0 of 2")).toBeDefined();
     proceed();
-    await screen.findByText("3 alerts acknowledged");
+    await screen.findByText("2 incidents acknowledged");
     await user.click(screen.getByRole("button", { name: "Undo" }));
     await waitFor(() =>
-      expect(api.calls("transition").map(({ params, body }) => `${params.id} ${body.to}`)).toEqual([
-        "a-0 acknowledged",
-        "a-1 acknowledged",
-        "a-2 acknowledged",
-        "a-0 open",
-        "a-1 open",
-        "a-2 open",
+      expect(api.calls("incidentTransition").map(({ params, body }) => `${params.key} ${body.to}`)).toEqual([
+        "a acknowledged",
+        "c acknowledged",
+        "a open",
+        "c open",
       ]),
     );
   });
 
-  it("stops at the first failure and shows how many alerts were changed", async () => {
+  it("stops at the first failure and shows how many were changed", async () => {
     const { user } = open({
-      transition: ({ params }) => (params.id === "a-1" ? new Refusal(409, "The alert is closed.") : alertDetail),
+      queue: () => queuePage([{ ...three, folded: { shape: "s1", incidents: 2, hosts: 2, keys: ["a", "c"] } }]),
+      incidentTransition: ({ params }) => (params.key === "c" ? new Refusal(409, "The alert is closed.") : detail),
     });
     await user.click(await select(/Incident a/));
     await user.click(screen.getByRole("button", { name: "Acknowledge 3 alerts" }));
-    await screen.findByText("Stopped after 1 of 3 alerts");
+    await screen.findByText("Stopped after 1 of 2");
     expect(screen.getByText("The alert is closed.")).toBeDefined();
-    expect(screen.getByText("1 alert acknowledged")).toBeDefined();
+    expect(screen.getByText("1 incident acknowledged")).toBeDefined();
+  });
+});
+
+describe("rows of the queue", () => {
+  it("keep their places until somebody asks for what is new", async () => {
+    let items = [three, single];
+    const { user } = open({ queue: () => queuePage(items) });
+    await row("Incident a");
+    items = [incident("c", 2, { rank, counts, status: "open" }), single, three];
+    const notice = await screen.findByRole("button", { name: "2 new alerts: show" }, { timeout: 8000 });
+    const names = () => screen.getAllByRole("article").map((one) => one.getAttribute("aria-label"));
+    expect(names()).toEqual(["Incident a", alertSummary.rule.name]);
+    await user.click(notice);
+    await waitFor(() => expect(names()).toEqual(["Incident c", alertSummary.rule.name, "Incident a"]));
+  });
+
+  it("have one line if somebody prefers that", async () => {
+    const { user } = open();
+    await row("Incident a");
+    await user.click(screen.getByRole("radio", { name: "1 line" }));
+    expect((await row("Incident a")).getAttribute("data-compact")).toBe("true");
+    expect(localStorage.getItem("stemma.queue.density")).toBe("one");
   });
 });
 

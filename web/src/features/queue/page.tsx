@@ -1,6 +1,6 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, NativeSelect, SegmentedControl } from "@mantine/core";
 import { IconSearch, IconX } from "@tabler/icons-react";
-import { useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/queue";
 import { useRoute } from "../../api/queries.ts";
@@ -14,6 +14,7 @@ import { Histogram } from "./histogram.tsx";
 import { IncidentList } from "./incident-list.tsx";
 import classes from "./queue.module.css";
 import { buildQueueUrl, filterCount, parseQueueUrl, statuses, toggled } from "./url.ts";
+import { useSteadyPage } from "./use-steady-page.ts";
 
 const groupings = [
   { value: "lineage", label: "Lineage" },
@@ -21,6 +22,13 @@ const groupings = [
   { value: "host", label: "Host" },
   { value: "user", label: "User" },
   { value: "none", label: "None" },
+] as const;
+
+const sorts = [
+  { value: "risk", label: "Highest risk" },
+  { value: "latest", label: "Latest" },
+  { value: "severity", label: "Severity" },
+  { value: "size", label: "Most alerts" },
 ] as const;
 
 const refreshTime = 5000;
@@ -31,32 +39,72 @@ export function QueuePage() {
   const change = useCallback((next: QueueQuery) => setSearch(buildQueueUrl(next), { replace: false }), [setSearch]);
   const queue = useRoute("queue", { query }, { refresh: refreshTime, keep: true });
   const [filtering, setFiltering] = useState(false);
+  const [density, setDensity] = useDensity();
   usePageTitle("Queue");
   return (
     <div className={classes.page}>
       <h1 className={classes.hidden}>Queue</h1>
       <Loaded query={queue} label="Loading the queue" rows={12}>
-        {(page) => (
-          <>
-            <Header
-              page={page}
-              query={query}
-              change={change}
-              filters={{ open: filtering, toggle: () => setFiltering(!filtering) }}
-            />
-            <Facets page={page} query={query} change={change} open={filtering} />
-            <IncidentList
-              page={page}
-              query={query}
-              next={queue.isPlaceholderData ? undefined : page.next}
-              change={change}
-              refetch={() => void queue.refetch()}
-            />
-          </>
+        {(newest) => (
+          <SteadyPage newest={newest} filters={search.toString()}>
+            {(page, showNews, news) => (
+              <>
+                <Header
+                  page={page}
+                  query={query}
+                  change={change}
+                  filters={{ open: filtering, toggle: () => setFiltering(!filtering) }}
+                  density={density}
+                  setDensity={setDensity}
+                />
+                <Facets page={page} query={query} change={change} open={filtering} />
+                <IncidentList
+                  page={page}
+                  query={query}
+                  next={queue.isPlaceholderData ? undefined : page.next}
+                  change={change}
+                  density={density}
+                  news={news}
+                  showNews={showNews}
+                  refetch={() => void queue.refetch().then(showNews)}
+                />
+              </>
+            )}
+          </SteadyPage>
         )}
       </Loaded>
     </div>
   );
+}
+
+type Density = "one" | "two";
+
+/** One or two lines per row; kept in the browser. */
+function useDensity() {
+  const [density, set] = useState<Density>(() => (localStorage.getItem(densityKey) === "one" ? "one" : "two"));
+  const setDensity = useCallback((next: Density) => {
+    localStorage.setItem(densityKey, next);
+    set(next);
+  }, []);
+  return [density, setDensity] as const;
+}
+const densityKey = "stemma.queue.density";
+
+function SteadyPage({
+  newest,
+  filters,
+  children,
+}: {
+  readonly newest: Queue;
+  readonly filters: string;
+  readonly children: (
+    page: Queue,
+    show: () => void,
+    news: { readonly alerts: number; readonly moved: boolean },
+  ) => ReactNode;
+}) {
+  const { page, news, show } = useSteadyPage(newest, filters);
+  return children(page, show, news);
 }
 
 interface PartProps {
@@ -70,7 +118,16 @@ function Header({
   query,
   change,
   filters,
-}: PartProps & { readonly filters: { readonly open: boolean; readonly toggle: () => void } }) {
+  density,
+  setDensity,
+}: PartProps & {
+  readonly filters: { readonly open: boolean; readonly toggle: () => void };
+  readonly density: Density;
+  readonly setDensity: (density: Density) => void;
+}) {
+  const me = useRoute("me");
+  const own = me.data?.analyst;
+  const isMine = own !== undefined && query.assignee.length === 1 && query.assignee[0] === own;
   const { mode } = useTimeZone();
   const roving = useRoving<HTMLElement>();
   return (
@@ -99,6 +156,26 @@ function Header({
         >
           {filters.open ? "Show list" : "Filters"}
         </Button>
+        {own !== undefined && (
+          <>
+            <Button
+              size="compact-xs"
+              variant={isMine ? "light" : "default"}
+              aria-pressed={isMine}
+              onClick={() => change({ ...query, assignee: isMine ? [] : [own], unassigned: false })}
+            >
+              Mine
+            </Button>
+            <Button
+              size="compact-xs"
+              variant={query.unassigned ? "light" : "default"}
+              aria-pressed={query.unassigned}
+              onClick={() => change({ ...query, assignee: [], unassigned: !query.unassigned })}
+            >
+              Unassigned
+            </Button>
+          </>
+        )}
         <SearchBox key={query.text ?? ""} query={query} change={change} />
         <SegmentedControl
           size="xs"
@@ -113,6 +190,35 @@ function Header({
           }
           data={[...groupings]}
         />
+        <NativeSelect
+          size="xs"
+          aria-label="Sort by"
+          value={query.sort}
+          onChange={(event) =>
+            change({ ...query, sort: sorts.find(({ value }) => value === event.currentTarget.value)?.value ?? "risk" })
+          }
+          data={[...sorts]}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="Lines per row"
+          value={density}
+          onChange={(value) => setDensity(value === "one" ? "one" : "two")}
+          data={[
+            { value: "two", label: "2 lines" },
+            { value: "one", label: "1 line" },
+          ]}
+        />
+        {query.shape !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="light"
+            rightSection={<IconX size={12} />}
+            onClick={() => change({ ...query, shape: undefined })}
+          >
+            Incidents of one shape
+          </Button>
+        )}
         {query.from !== undefined && query.to !== undefined && (
           <Button
             size="compact-xs"

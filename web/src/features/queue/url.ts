@@ -2,7 +2,9 @@ import { alertStatus } from "#contracts/alert";
 import { type QueueQuery, queueQuery } from "#contracts/queue";
 
 /** The queue's filters in the URL: only what differs from the defaults. */
-const lists = ["status", "severity", "rule", "host", "user", "tactic"] as const;
+const lists = ["status", "severity", "rule", "host", "user", "tactic", "assignee", "tag"] as const;
+const texts = ["from", "to", "text", "shape"] as const;
+const flags = ["buildingBlocks", "unassigned"] as const;
 export type ListFilter = (typeof lists)[number];
 
 /** All statuses, in the order of triage. */
@@ -18,14 +20,16 @@ export function parseQueueUrl(search: URLSearchParams): QueueQuery {
       raw[name] = search.getAll(name).filter((value) => value !== "");
     }
   }
-  for (const name of ["group", "from", "to", "text"]) {
+  for (const name of ["group", "sort", ...texts]) {
     const value = search.get(name);
     if (value !== null && value !== "") {
       raw[name] = value;
     }
   }
-  if (search.get("buildingBlocks") === "true") {
-    raw["buildingBlocks"] = true;
+  for (const name of flags) {
+    if (search.get(name) === "true") {
+      raw[name] = true;
+    }
   }
   const limit = Number(search.get("limit"));
   if (Number.isInteger(limit) && limit > 0) {
@@ -45,8 +49,10 @@ export function buildQueueUrl(query: QueueQuery): URLSearchParams {
   const search = new URLSearchParams();
   const same = (a: readonly string[], b: readonly string[]) =>
     a.length === b.length && a.every((value, at) => value === b[at]);
-  if (query.group !== defaults.group) {
-    search.set("group", query.group);
+  for (const name of ["group", "sort"] as const) {
+    if (query[name] !== defaults[name]) {
+      search.set(name, query[name]);
+    }
   }
   for (const name of lists) {
     if (!same(query[name], defaults[name])) {
@@ -55,14 +61,16 @@ export function buildQueueUrl(query: QueueQuery): URLSearchParams {
       }
     }
   }
-  for (const name of ["from", "to", "text"] as const) {
+  for (const name of texts) {
     const value = query[name];
     if (value !== undefined && value !== "") {
       search.set(name, value);
     }
   }
-  if (query.buildingBlocks) {
-    search.set("buildingBlocks", "true");
+  for (const name of flags) {
+    if (query[name]) {
+      search.set(name, "true");
+    }
   }
   if (query.limit !== defaults.limit) {
     search.set("limit", String(query.limit));
@@ -80,6 +88,7 @@ export function toggled(query: QueueQuery, name: ListFilter, value: string): Que
 export function filterCount(query: QueueQuery): number {
   return (
     lists.filter((name) => name !== "status").reduce((sum, name) => sum + query[name].length, 0) +
-    [query.from, query.to, query.text].filter((value) => value !== undefined && value !== "").length
+    texts.filter((name) => query[name] !== undefined && query[name] !== "").length +
+    Number(query.unassigned)
   );
 }
