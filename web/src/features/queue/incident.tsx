@@ -89,6 +89,20 @@ function Rank({ rank }: { readonly rank: IncidentRank }) {
   );
 }
 
+/** The other incidents of the same shape, which the row stands for. */
+function Folded({ item: { folded }, unfold }: Pick<IncidentRowProps, "item" | "unfold">) {
+  return folded === undefined ? null : (
+    <button
+      type="button"
+      className={classes.more}
+      onClick={() => unfold(folded.shape)}
+      title="The same rules on the same command lines: show each incident"
+    >
+      {`${times(folded.incidents, "incident")} on ${times(folded.hosts, "host")}`}
+    </button>
+  );
+}
+
 /** Who works on an incident, its tags and comments. */
 function Work({ item }: { readonly item: Incident }) {
   return (
@@ -191,16 +205,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         )}
       </div>
       <div className={classes.facts}>
-        {item.folded !== undefined && (
-          <button
-            type="button"
-            className={classes.more}
-            onClick={() => unfold(item.folded?.shape ?? "")}
-            title="The same rules on the same command lines: show each incident"
-          >
-            {`${times(item.folded.incidents, "incident")} on ${times(item.folded.hosts, "host")}`}
-          </button>
-        )}
+        {compact && <Folded item={item} unfold={unfold} />}
         {!compact && item.similar !== undefined && item.similar.total > 1 && (
           <span
             className={classes.similar}
@@ -229,6 +234,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
             <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
           </span>
           <Path alert={lead} />
+          {!compact && <Folded item={item} unfold={unfold} />}
         </p>
         {item.reopened !== undefined && (
           <p className={classes.reopened}>

@@ -2,8 +2,8 @@ import { useCallback, useMemo, useState } from "react";
 import type { QueuePage } from "#contracts/queue";
 
 /**
- * A page of the queue whose rows do not move by themselves: rows keep their place and are updated in it, and what is new
- * is announced until it is asked for. Changing the filters shows the new page at once.
+ * A page of the queue whose rows do not move by themselves: they keep their places and are updated there, and what is
+ * new is announced until it is asked for. Changing the filters shows the new page at once.
  */
 export function useSteadyPage(page: QueuePage, filters: string) {
   const [shown, setShown] = useState({ filters, page });
