@@ -73,13 +73,14 @@ export type Decoding = Readonly<z.infer<typeof decoding>>;
 export const undecoded = z
   .object({
     reason: z
-      .enum(["length", "depth", "count", "size", "work", "binary"])
+      .enum(["length", "depth", "count", "size", "work", "binary", "program"])
       .describe(
         "`length`: only so many characters were looked at. `depth`: something is encoded more often than this. " +
           "`count`: more is encoded in different places than this. `size`: the decoded texts are longer together. " +
-          "`work`: decoding took more steps. `binary`: so many bytes that are no text.",
+          "`work`: decoding took more steps. `binary`: so many bytes that are no text. `program`: so many bytes that " +
+          "begin like a program of Windows.",
       ),
-    limit: z.number().describe("The limit that was reached; the number of bytes for `binary`."),
+    limit: z.number().describe("The limit that was reached; the number of bytes for `binary` and `program`."),
     steps: z.array(decodingStep).describe("How it was encoded, as far as that is known."),
   })
   .meta({ id: "Undecoded", description: "Something that was not decoded, and why." });
@@ -94,4 +95,3 @@ export const decodeRequest = z
   .object({ text: z.string().max(1_000_000).describe("A command line or a script.") })
   .strict()
   .meta({ id: "DecodeRequest", description: "A text in which something may be encoded." });
-export type DecodeRequest = Readonly<z.infer<typeof decodeRequest>>;

@@ -52,7 +52,11 @@ export class Budget {
 
   /** Notes a reason; a limit once only. */
   note(undecoded: Undecoded): void {
-    if (undecoded.reason === "binary" || !this.undecoded.some(({ reason }) => reason === undecoded.reason)) {
+    const isFinding = undecoded.reason === "binary" || undecoded.reason === "program";
+    if (
+      (isFinding && this.undecoded.length < this.limits.count) ||
+      !this.undecoded.some(({ reason }) => reason === undecoded.reason)
+    ) {
       this.undecoded.push(undecoded);
     }
   }

@@ -77,11 +77,11 @@ describe("base64", () => {
     expect(last(`$payload = @'\r\n  ${wrapped}\r\n'@`)).toBe(text);
   });
 
-  it("that is a program is reported as binary", () => {
+  it("that is a program is reported as one", () => {
     const program = Buffer.concat([Buffer.from("MZ\x90\0\x03\0\0\0", "latin1"), Buffer.alloc(120, 0xd3)]);
     expect(decode(`$x = '${base64(program)}'`)).toEqual({
       decodings: [],
-      undecoded: [{ reason: "binary", limit: 128, steps: ["base64"] }],
+      undecoded: [{ reason: "program", limit: 128, steps: ["base64"] }],
     });
   });
 });

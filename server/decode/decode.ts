@@ -109,7 +109,7 @@ class Layers {
     const isProgram = bytes[0] === 0x4d && bytes[1] === 0x5a && bytes.length > 64;
     if ((blob.certainty === "named" && bytes.length >= SHORTEST_BINARY) || isProgram || unpacked !== undefined) {
       const steps = [...layer.steps, blob.step, ...(unpacked === undefined ? [] : [unpacked.step])];
-      this.#budget.note({ reason: "binary", limit: bytes.length, steps });
+      this.#budget.note({ reason: isProgram ? "program" : "binary", limit: bytes.length, steps });
     }
     return undefined;
   }

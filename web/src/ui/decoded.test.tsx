@@ -14,6 +14,7 @@ const nested: Decoded = {
   undecoded: [
     { reason: "depth", limit: 8, steps: ["base64"] },
     { reason: "binary", limit: 4096, steps: ["base64", "gzip"] },
+    { reason: "program", limit: 11_264, steps: ["base64", "deflate"] },
   ],
 };
 const open = (decoded: Decoded | Refusal) =>
@@ -41,6 +42,7 @@ describe("decoded text", () => {
     expect(await screen.findByText("Cut off after 13 characters.")).toBeDefined();
     expect(screen.getByText("Encoded more than 8 times: stopped at depth 8.")).toBeDefined();
     expect(screen.getByText("base64 → gzip: 4,096 bytes that are no text.")).toBeDefined();
+    expect(screen.getByText("base64 → deflate: 11,264 bytes of a Windows program.")).toBeDefined();
   });
 
   it("leaves out what the next one has in plain, where it is brief", async () => {

@@ -152,5 +152,7 @@ function undecodedText({ reason, limit, steps }: Undecoded): string {
       return `Stopped after ${count(limit)} steps: there may be more.`;
     case "binary":
       return `${steps.map((step) => decodingSteps[step]).join(" → ")}: ${count(limit)} bytes that are no text.`;
+    case "program":
+      return `${steps.map((step) => decodingSteps[step]).join(" → ")}: ${count(limit)} bytes of a Windows program.`;
   }
 }
