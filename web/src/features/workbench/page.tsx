@@ -8,11 +8,11 @@ import { usePageTitle } from "../../ui/page.tsx";
 import { CloseDialog } from "./actions/close-dialog.tsx";
 import { EscalateDialog } from "./actions/escalate-dialog.tsx";
 import { HistoryDialog } from "./actions/history-dialog.tsx";
-import { IncidentDialog } from "./actions/incident-dialog.tsx";
 import { StatusDialog } from "./actions/status-dialog.tsx";
 import { VerdictBar } from "./actions/verdict-bar.tsx";
 import { DetailsPane } from "./details/details-pane.tsx";
 import { Header } from "./header.tsx";
+import { IncidentDrawer } from "./incident/drawer/drawer.tsx";
 import { processName } from "./lineage/labels.ts";
 import { LineagePane } from "./lineage/lineage-pane.tsx";
 import type { Row } from "./lineage/rows.ts";
@@ -83,8 +83,13 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
         {actions.dialog === "escalate" && <EscalateDialog {...parts} />}
         {actions.dialog === "acknowledge" && <StatusDialog {...parts} to="acknowledged" />}
         {actions.dialog === "reopen" && <StatusDialog {...parts} to="open" />}
-        {actions.dialog === "incident" && (
-          <IncidentDialog alertId={alert.id} incidentKey={alert.incidentKey} close={actions.closeDialog} />
+        {(actions.dialog === "incident" || actions.dialog === "comments") && (
+          <IncidentDrawer
+            alertId={alert.id}
+            incidentKey={alert.incidentKey}
+            tab={actions.dialog === "comments" ? "comments" : "alerts"}
+            close={actions.closeDialog}
+          />
         )}
         {actions.dialog === "history" && <HistoryDialog alert={alert} close={actions.closeDialog} />}
       </FieldActionsProvider>

@@ -181,6 +181,7 @@ function alertCommands({ alertId, actions, assignToMe, navigate }: CommandContex
     },
     { id: "assign", title: "Assign to me", keys: ["m"], run: assignToMe.run, disabled: assignToMe.denial },
     { id: "incident", title: "Show the incident", keys: ["i"], run: actions.openIncident },
+    { id: "comment", title: "Comment on the incident…", run: actions.openComments },
     { id: "history", title: "Show the alert history", run: actions.openHistory },
     {
       id: "alert-before",

@@ -7,8 +7,8 @@ import { VisibleText } from "../../../ui/command-line.tsx";
 import { StatusMark } from "../../../ui/marks.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
+import { membershipLabels } from "../incident/drawer/history.tsx";
 import classes from "./dialogs.module.css";
-import { membershipLabels } from "./incident-dialog.tsx";
 
 interface Entry {
   readonly key: string;

@@ -10,7 +10,15 @@ import type { IncidentState } from "../incident/use-incident.ts";
 import { showAcknowledged } from "./acknowledged.tsx";
 import { scopesOf } from "./scopes.ts";
 
-export type OpenDialog = "acknowledge" | "close" | "escalate" | "reopen" | "history" | "incident" | undefined;
+export type OpenDialog =
+  | "acknowledge"
+  | "close"
+  | "escalate"
+  | "reopen"
+  | "history"
+  | "incident"
+  | "comments"
+  | undefined;
 
 /** What can be done with an incident now, and what with it as a whole. */
 function possibilities(alert: AlertDetail, { detail }: IncidentState) {
@@ -81,6 +89,7 @@ export function useActions(alert: AlertDetail, incident: IncidentState) {
     openReopen: useCallback(() => setDialog("reopen"), []),
     openHistory: useCallback(() => setDialog("history"), []),
     openIncident: useCallback(() => setDialog("incident"), []),
+    openComments: useCallback(() => setDialog("comments"), []),
     openException: useCallback(() => void navigate(`/exceptions/new?alert=${encodeURIComponent(id)}`), [id, navigate]),
     /** At once, for the whole incident. */
     acknowledge: useCallback(() => void acknowledge(), [acknowledge]),
