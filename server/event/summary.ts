@@ -242,7 +242,8 @@ function anything(fields: Fields): string | undefined {
       return text === undefined ? [] : [`${name.slice("winlog.event_data.".length)}=${text}`];
     });
   const text = joined(one(fields, "event.action"), ...values.slice(0, MAX_VALUES));
-  return text === "" ? one(fields, "message", "process.executable") : text;
+  const code = one(fields, "event.code");
+  return text === "" ? (one(fields, "message") ?? (code && `event ${code}`)) : text;
 }
 
 /** Values that say who, when and where: these are shown besides. */

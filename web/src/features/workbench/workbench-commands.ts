@@ -74,6 +74,16 @@ function lineageCommands({ lineage, selected, select, setView, toggleDetails }: 
     { id: "down", title: "Next process", keys: ["j"], run: () => move("down") },
     { id: "up", title: "Previous process", keys: ["k"], run: () => move("up") },
     { id: "toggle", title: "Expand or collapse the selected process", keys: ["o"], run: toggle },
+    {
+      id: "events",
+      title: "List what the selected process did, or no longer",
+      keys: ["v"],
+      run: () => {
+        if (lineage.graph?.nodes.has(selected ?? "") === true) {
+          lineage.toggleEvents(selected ?? "");
+        }
+      },
+    },
     { id: "copy", title: "Copy the command line", keys: ["y"], run: copy },
     {
       id: "undo",

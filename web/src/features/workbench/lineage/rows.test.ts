@@ -1,14 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { Neighbourhood } from "#contracts/lineage";
+import { firedEvent } from "../../../test/fixtures/timeline.ts";
 import { alertMark, first, logonLink, logonSession, neighbourhood, processNode } from "./fixtures.ts";
 import { buildGraph, type LoadedPart, pathTo } from "./graph.ts";
-import { buildRows, filterRows, processFilter, type Row, rowAfterMove } from "./rows.ts";
+import { buildRows, filterRows, type ProcessEvents, processFilter, type Row, rowAfterMove } from "./rows.ts";
 import { emptyViewState, groupId, type ViewState, withCollapsed, withNextPage } from "./view-state.ts";
 
 const rowsOf = (
-  given: { view?: Partial<ViewState>; value?: Neighbourhood; parts?: readonly LoadedPart[]; selected?: string } = {},
+  given: {
+    view?: Partial<ViewState>;
+    value?: Neighbourhood;
+    parts?: readonly LoadedPart[];
+    selected?: string;
+    events?: ProcessEvents;
+  } = {},
 ) =>
-  buildRows(buildGraph(given.value ?? first, given.parts ?? []), { ...emptyViewState, ...given.view }, given.selected);
+  buildRows(
+    buildGraph(given.value ?? first, given.parts ?? []),
+    { ...emptyViewState, ...given.view },
+    given.selected,
+    given.events,
+  );
 /** One line per row, indented by depth: a process by its key, `4x` a group, `+1` children not loaded, `→` a logon. */
 const outline = (rows: readonly Row[]) =>
   rows.map((row) => {
@@ -17,11 +29,21 @@ const outline = (rows: readonly Row[]) =>
       group: `${row.kind === "group" ? row.total : 0}x`,
       more: `+${row.kind === "more" ? row.hidden : 0}`,
       logon: `→${row.kind === "logon" ? row.link.to.host : ""}`,
+      event: `!${row.kind === "event" ? (row.event?.summary ?? row.note) : ""}`,
     };
     return `${"  ".repeat(row.depth)}${text[row.kind]}`;
   });
 
 describe("the rows of the lineage", () => {
+  it("list what a process did below it, before its children, and what is to be said about the list", () => {
+    const events = new Map([["cmd", { items: [firedEvent], note: "1 of 30 events" }]]);
+    const rows = outline(rowsOf({ events }));
+    const at = rows.findIndex((row) => row.trim() === "cmd");
+    expect(rows.slice(at + 1, at + 3).map((row) => row.trim())).toEqual([`!${firedEvent.summary}`, "!1 of 30 events"]);
+    const shut = rowsOf({ events, view: { collapsed: new Set(["cmd"]) } });
+    expect(shut.some(({ kind }) => kind === "event")).toBe(false);
+  });
+
   it("show the path, collapse similar siblings, and count the children that are not loaded", () => {
     expect(outline(rowsOf())).toEqual([
       "services",

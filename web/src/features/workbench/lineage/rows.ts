@@ -1,4 +1,5 @@
 import type { LogonLink, ProcessNode } from "#contracts/lineage";
+import type { TimelineEvent } from "#contracts/timeline";
 import { type CollapsedGroup, collapseChildren } from "./child-groups.ts";
 import { type LineageGraph, matchesText, sessionEntries } from "./graph.ts";
 import { accountName } from "./labels.ts";
@@ -49,7 +50,17 @@ export interface LogonRow extends Position {
   /** The first process of the opened session, when it is loaded. */
   readonly target?: string;
 }
-export type Row = ProcessRow | GroupRow | MoreRow | LogonRow;
+/** Something that a process did, or what is to be said about the list of these. */
+export interface EventRow extends Position {
+  readonly kind: "event";
+  readonly parentId: string;
+  readonly event?: TimelineEvent;
+  readonly note?: string;
+}
+export type Row = ProcessRow | GroupRow | MoreRow | LogonRow | EventRow;
+
+/** What processes did, as far as it is loaded, by the keys of processes whose events are listed. */
+export type ProcessEvents = ReadonlyMap<string, { readonly items: readonly TimelineEvent[]; readonly note?: string }>;
 
 /** Whether rows below this one are visible. */
 export const isExpanded = (row: Row): boolean =>
@@ -62,7 +73,8 @@ type Unplaced =
   | Omit<ProcessRow, keyof Position>
   | Omit<GroupRow, keyof Position>
   | Omit<MoreRow, keyof Position>
-  | Omit<LogonRow, keyof Position>;
+  | Omit<LogonRow, keyof Position>
+  | Omit<EventRow, keyof Position>;
 /** A row and, on demand, the rows below it. */
 interface Branch {
   readonly id: string;
@@ -75,14 +87,16 @@ export function buildRows(
   graph: LineageGraph,
   view: Pick<ViewState, "expanded" | "collapsed">,
   selected?: string,
+  events: ProcessEvents = new Map(),
 ): readonly Row[] {
-  return flatten(rootBranches(graph, view, selected));
+  return flatten(rootBranches(graph, view, selected, events));
 }
 
 function rootBranches(
   graph: LineageGraph,
   view: Pick<ViewState, "expanded" | "collapsed">,
   selected: string | undefined,
+  events: ProcessEvents,
 ): readonly Branch[] {
   const entries = sessionEntries(graph);
   const entryKeys = new Set([...entries.values()].flat());
@@ -96,7 +110,7 @@ function rootBranches(
     Math.max(graph.totals.get(node.key)?.total ?? 0, node.childCount, loadedChildren(node));
 
   const processBranch = (node: ProcessNode, parent: ProcessNode | undefined, parentId: string | undefined): Branch => {
-    const hasRowsBelow = loadedChildren(node) > 0 || outboundLogons.has(node.key);
+    const hasRowsBelow = loadedChildren(node) > 0 || outboundLogons.has(node.key) || events.has(node.key);
     const open = hasRowsBelow && !view.collapsed.has(node.key);
     const account = accountKey(node);
     const originLink = entryKeys.has(node.key) ? graph.originLinks.get(node.sessionKey ?? "") : undefined;
@@ -124,6 +138,7 @@ function rootBranches(
     );
     const hidden = totalChildren(node) - loadedChildren(node) - inGroups;
     return [
+      ...eventBranches(node.key, events.get(node.key)),
       ...(outboundLogons.get(node.key) ?? []).map((link) => logonBranch(node.key, link)),
       ...siblings.map((sibling) =>
         sibling.kind === "single" ? processBranch(sibling.node, node, node.key) : groupBranch(node, sibling),
@@ -156,6 +171,18 @@ function rootBranches(
     const node = graph.nodes.get(key);
     return node === undefined ? [] : [processBranch(node, undefined, undefined)];
   });
+}
+
+function eventBranches(parentId: string, listed: ReturnType<ProcessEvents["get"]>): readonly Branch[] {
+  const rows: Branch[] = (listed?.items ?? []).map((event) => ({
+    id: `event:${parentId}:${event.id}`,
+    row: { kind: "event", parentId, event },
+    below: () => [],
+  }));
+  const { note } = listed ?? {};
+  return note === undefined
+    ? rows
+    : [...rows, { id: `event:${parentId}:note`, row: { kind: "event", parentId, note }, below: () => [] }];
 }
 
 const accountKey = (node: ProcessNode) => (node.user === undefined ? undefined : accountName(node.user).toLowerCase());

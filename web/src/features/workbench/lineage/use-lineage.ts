@@ -2,9 +2,18 @@ import { useCallback, useEffect, useMemo, useRef } from "react";
 import { RequestError, request } from "../../../api/client.ts";
 import type { useAddress } from "../use-address.ts";
 import type { LineageGraph } from "./graph.ts";
-import { buildRows, filterRows, type LogonRow, processFilter, type Row } from "./rows.ts";
+import {
+  buildRows,
+  type EventRow,
+  filterRows,
+  type LogonRow,
+  type ProcessEvents,
+  processFilter,
+  type Row,
+} from "./rows.ts";
 import { useLineageData } from "./use-lineage-data.ts";
-import { type ViewState, withCollapsed, withNeighbourhood, withNextPage } from "./view-state.ts";
+import { useProcessEvents } from "./use-process-events.ts";
+import { type ViewState, withCollapsed, withEvents, withNeighbourhood, withNextPage } from "./view-state.ts";
 
 /** The lineage of one alert as the analyst expanded and filtered it: the state that all views share. */
 export function useLineage(
@@ -17,7 +26,8 @@ export function useLineage(
   // The address may contain the key of a placeholder that was replaced since: the focus of its neighbourhood is the new
   // key.
   const selected = loaded.neighbourhoods.get(requestedKey ?? "")?.focus ?? requestedKey;
-  const { rows, nodes, hiddenByFilter } = useRows(graph, view, selected);
+  const events = useProcessEvents(view.events);
+  const { rows, nodes, hiddenByFilter } = useRows(graph, view, selected, events);
 
   const addNeighbourhood = useCallback(
     (key: string) => changeView(({ lineage }) => ({ lineage: withNeighbourhood(lineage, key) })),
@@ -43,7 +53,7 @@ export function useLineage(
   /** Expands or collapses a row; loads children that are not loaded yet, or the next page of them. */
   const toggle = useCallback(
     (row: Row) => {
-      if (row.kind !== "logon") {
+      if (row.kind !== "logon" && row.kind !== "event") {
         const hasLoadedChildren = (graph?.children.get(row.id)?.length ?? 0) > 0;
         changeView(({ lineage }) => ({ lineage: toggled(lineage, row, hasLoadedChildren) }));
       }
@@ -71,6 +81,11 @@ export function useLineage(
       [changeView],
     ),
     toggle,
+    /** Lists what a process did below it, or no longer. */
+    toggleEvents: useCallback(
+      (key: string) => changeView(({ lineage }) => ({ lineage: withEvents(lineage, key) })),
+      [changeView],
+    ),
     followLogon,
     reload,
     undo,
@@ -84,11 +99,16 @@ export function useLineage(
 export type Lineage = ReturnType<typeof useLineage>;
 
 /** Rows and processes that pass the filter. */
-function useRows(graph: LineageGraph | undefined, view: ViewState, selected: string | undefined) {
+function useRows(
+  graph: LineageGraph | undefined,
+  view: ViewState,
+  selected: string | undefined,
+  events: ProcessEvents,
+) {
   const { expanded, collapsed, find, alertsOnly } = view;
   const grouped = useMemo(
-    () => (graph === undefined ? [] : buildRows(graph, { expanded, collapsed })),
-    [graph, expanded, collapsed],
+    () => (graph === undefined ? [] : buildRows(graph, { expanded, collapsed }, undefined, events)),
+    [graph, expanded, collapsed, events],
   );
   // A selected member of a group gets its own row. Any other selection keeps the same rows, so that the views need not
   // redraw.
@@ -99,8 +119,8 @@ function useRows(graph: LineageGraph | undefined, view: ViewState, selected: str
     () =>
       graph === undefined || hiddenMember === undefined
         ? grouped
-        : buildRows(graph, { expanded, collapsed }, hiddenMember),
-    [graph, expanded, collapsed, hiddenMember, grouped],
+        : buildRows(graph, { expanded, collapsed }, hiddenMember, events),
+    [graph, expanded, collapsed, hiddenMember, grouped, events],
   );
   const matches = useMemo(() => processFilter({ find, alertsOnly }), [find, alertsOnly]);
   const rows = useMemo(() => (matches === undefined ? all : filterRows(all, matches)), [all, matches]);
@@ -131,7 +151,7 @@ function useNeighbourhoodOfSelection(
   }, [graph, selected, addNeighbourhood]);
 }
 
-function toggled(view: ViewState, row: Exclude<Row, LogonRow>, hasLoadedChildren: boolean): ViewState {
+function toggled(view: ViewState, row: Exclude<Row, LogonRow | EventRow>, hasLoadedChildren: boolean): ViewState {
   switch (row.kind) {
     case "more":
       return withNextPage(view, row.parentId);

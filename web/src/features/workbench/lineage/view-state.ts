@@ -65,6 +65,13 @@ export function withNextPage(view: ViewState, id: string): ViewState {
   return { ...view, expanded, collapsed: without(view.collapsed, id) };
 }
 
+/** Lists what a process did below it, or no longer. */
+export function withEvents(view: ViewState, key: string): ViewState {
+  return view.events.has(key)
+    ? { ...view, events: without(view.events, key) }
+    : { ...view, events: new Set(view.events).add(key), collapsed: without(view.collapsed, key) };
+}
+
 /** Collapses a group, or hides or shows the loaded children of a process. */
 export function withCollapsed(view: ViewState, id: string, collapsed: boolean): ViewState {
   if (parseGroupId(id) === undefined) {
@@ -156,7 +163,7 @@ export function writeView(search: URLSearchParams, view: ViewState): void {
 
 /** Explains what the address leaves out; undefined when it holds everything. */
 export function addressTruncation(view: ViewState): string | undefined {
-  const longest = Math.max(view.expanded.size, view.collapsed.size, view.neighbourhoods.length);
+  const longest = Math.max(view.expanded.size, view.collapsed.size, view.neighbourhoods.length, view.events.size);
   return longest > maxInAddress
     ? `the address keeps the latest ${maxInAddress} of ${longest} expanded processes; a colleague sees the others collapsed`
     : undefined;

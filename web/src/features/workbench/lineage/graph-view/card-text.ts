@@ -1,6 +1,7 @@
 import type { LogonSession } from "#contracts/lineage";
 import { visibleString } from "../../../../ui/visible-text.ts";
 import { accountName, commandArguments, processName, queuedAlerts, sessionOrigin, severityTone } from "../labels.ts";
+import { kindLabels } from "../timeline-view/kinds.ts";
 import type { Card } from "./cards.ts";
 import type { Block } from "./viewport.ts";
 
@@ -36,6 +37,10 @@ export function cardLines(card: Card): readonly string[] {
       ];
     case "more":
       return [`${row.hidden.toLocaleString("en")} more of ${row.total.toLocaleString("en")}`, "load more"];
+    case "event":
+      return row.event === undefined
+        ? [shortText(row.note ?? "")]
+        : [kindLabels[row.event.kind].label, shortText(row.event.summary)];
     default:
       return [shortText(card.label ?? "")];
   }

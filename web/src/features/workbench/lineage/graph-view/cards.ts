@@ -12,7 +12,7 @@ export const columnStep = cardWidth + columnGap;
 /** `x` and `y` are those of the upper left corner, in the units of the layout. */
 export interface Card {
   readonly id: string;
-  readonly kind: "process" | "group" | "more" | "session" | "endpoint";
+  readonly kind: "process" | "group" | "more" | "session" | "endpoint" | "event";
   readonly x: number;
   readonly y: number;
   /** The card to the left that it is linked to. */
@@ -36,10 +36,12 @@ export interface Link {
     | "ambiguous"
     | "group"
     | "candidate"
+    | "target"
     | "session"
     | "logon"
     | "logon-ambiguous";
   readonly onPath: boolean;
+  readonly label?: string;
 }
 export interface HostBox {
   readonly host: string;

@@ -287,7 +287,14 @@ function elementsOf(layout: Layout, { cards, blocks, links }: ViewportElements, 
       };
     }),
     ...links.map((link) => ({
-      data: { id: link.id, source: link.from, target: link.to, kind: link.kind, path: link.onPath ? "yes" : undefined },
+      data: {
+        id: link.id,
+        source: link.from,
+        target: link.to,
+        kind: link.kind,
+        label: link.label,
+        path: link.onPath ? "yes" : undefined,
+      },
     })),
   ];
 }

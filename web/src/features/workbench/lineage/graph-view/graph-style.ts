@@ -49,6 +49,9 @@ function nodeStyles(color: Color): StylesheetJson {
         "font-weight": 600,
         "font-size": 13,
         color: color("text-soft"),
+        "text-background-color": color("surface"),
+        "text-background-opacity": 0.9,
+        "text-background-padding": "2px",
       },
     },
     {
@@ -80,6 +83,10 @@ function nodeStyles(color: Color): StylesheetJson {
     {
       selector: 'node[kind = "group"], node[kind = "more"]',
       style: { "background-color": color("surface-sunken"), color: color("text-soft"), "border-style": "dotted" },
+    },
+    {
+      selector: 'node[kind = "event"]',
+      style: { "background-color": color("surface"), color: color("text-soft"), "border-width": 0.5 },
     },
     { selector: 'node[kind = "more"]', style: { color: color("accent") } },
     {
@@ -145,6 +152,22 @@ function edgeStyles(color: Color): StylesheetJson {
         "control-point-distances": [18],
         "control-point-weights": [0.5],
         opacity: 0.75,
+      },
+    },
+    {
+      selector: 'edge[kind = "target"]',
+      style: {
+        "line-color": color("high"),
+        "target-arrow-color": color("high"),
+        "curve-style": "unbundled-bezier",
+        "control-point-distances": [32],
+        "control-point-weights": [0.5],
+        label: "data(label)",
+        "font-size": 10,
+        color: color("high"),
+        "text-background-color": color("surface"),
+        "text-background-opacity": 1,
+        "text-background-padding": "2px",
       },
     },
     { selector: 'edge[kind = "logon-ambiguous"]', style: { "line-style": "dotted" } },

@@ -83,11 +83,13 @@ function linkPath(link: Link, layout: Layout, color: (name: string) => string): 
   const route = isLogon ? `L${end.x} ${end.y}` : `H${start.x + 26}V${end.y}H${end.x}`;
   const stroke = isLogon
     ? "accent"
-    : link.kind === "ambiguous" || link.kind === "candidate"
-      ? "medium"
-      : link.onPath
-        ? "text-soft"
-        : "text-faint";
+    : link.kind === "target"
+      ? "high"
+      : link.kind === "ambiguous" || link.kind === "candidate"
+        ? "medium"
+        : link.onPath
+          ? "text-soft"
+          : "text-faint";
   return `<path d="M${start.x} ${start.y}${route}"${attributeText({
     fill: "none",
     stroke: color(stroke),

@@ -113,6 +113,7 @@ const legendEntries = [
   ["ambiguous", "one of several possible parents"],
   ["candidate", "another possible parent: select the child to choose it"],
   ["session", "logon session and its origin"],
+  ["target", "access to or injection into another process"],
   ["logon-ambiguous", "origin ambiguous: several possible sessions"],
 ] as const;
 

@@ -43,7 +43,7 @@ export function layoutGraph(
     hosts: hostBoxes(placed, sessions.cards).map((box) => ({ ...box, x: box.x + dx, y: box.y + dy })),
     cards,
     parentLinks: new Map(cardRows.flatMap((row) => (row.parentId === undefined ? [] : [[row.id, linkTo(row)]]))),
-    candidateLinks: candidateLinks(cardRows, placed.cardById),
+    candidateLinks: [...candidateLinks(cardRows, placed.cardById), ...targetLinks(cardRows, placed.cardById)],
     sideCards,
     sideLinks: sessions.links,
     cardById: new Map([...cards, ...sideCards].map((card) => [card.id, card])),
@@ -163,6 +163,26 @@ function candidateLinks(rows: readonly CardRow[], at: ReadonlyMap<string, Card>)
     return (parent?.candidates ?? [])
       .filter((key) => key !== parent?.key && at.has(key))
       .map((key) => ({ id: `or:${key}:${row.id}`, from: key, to: row.id, kind: "candidate" as const, onPath: false }));
+  });
+}
+
+/** From events to the process that they were done to: access and injection. */
+function targetLinks(rows: readonly CardRow[], at: ReadonlyMap<string, Card>): readonly Link[] {
+  return rows.flatMap((row) => {
+    const event = row.kind === "event" ? row.event : undefined;
+    const target = event?.target?.key;
+    return target === undefined || !at.has(target)
+      ? []
+      : [
+          {
+            id: `target:${row.id}`,
+            from: row.id,
+            to: target,
+            kind: "target" as const,
+            onPath: false,
+            label: event?.kind,
+          },
+        ];
   });
 }
 

@@ -29,7 +29,7 @@ export function useGraphCanvas({ lineage, selected, select }: Omit<LineageViewPr
     const created = createCanvas(holder.current, {
       tap: (id) => {
         const row = latest.current.byId.get(id);
-        if (row?.kind === "process") {
+        if (row?.kind === "process" || row?.kind === "event") {
           latest.current.select(id);
         } else if (row !== undefined) {
           toggleRow(row);

@@ -1,17 +1,16 @@
 import { useElementSize, useMergedRef } from "@mantine/hooks";
-import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 import type { TimelineEvent } from "#contracts/timeline";
 import { VisibleText } from "../../../../ui/command-line.tsx";
 import { absoluteTime, duration, useTimeZone } from "../../../../ui/time.tsx";
 import { shortHost } from "../labels.ts";
+import { useBrush } from "../use-brush.ts";
 import type { TimeSpan } from "../view-state.ts";
 import type { Lane } from "./lanes.ts";
 import classes from "./overview.module.css";
-import { clamped, panned, shareOf, ticksOf, zoomed } from "./scale.ts";
+import { panned, shareOf, ticksOf, zoomed } from "./scale.ts";
 
 const tickWidth = 76;
-/** Shorter drags are clicks. */
-const dragFrom = 5;
 const percent = (share: number) => `${(share * 100).toFixed(3)}%`;
 
 interface OverviewProps {
@@ -188,43 +187,4 @@ function useWheel(
     element?.addEventListener("wheel", onWheel, { passive: false });
     return () => element?.removeEventListener("wheel", onWheel);
   }, [area]);
-}
-
-/** A drag selects a time, to which the timeline zooms. */
-function useBrush(span: TimeSpan, setSpan: (span: TimeSpan | undefined) => void) {
-  const [drag, setDrag] = useState<{ readonly start: number; readonly end: number }>();
-  const shareAt = (event: PointerEvent<HTMLElement>) => {
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    return Math.min(1, Math.max(0, (event.clientX - left) / Math.max(1, width)));
-  };
-  const finish = (event: PointerEvent<HTMLElement>) => {
-    if (drag !== undefined) {
-      const { width } = event.currentTarget.getBoundingClientRect();
-      const [from, to] = [Math.min(drag.start, drag.end), Math.max(drag.start, drag.end)];
-      const length = span.to - span.from;
-      if ((to - from) * width > dragFrom) {
-        setSpan(clamped({ from: span.from + from * length, to: span.from + to * length }, span));
-      }
-      setDrag(undefined);
-    }
-  };
-  return {
-    selected: drag && { from: Math.min(drag.start, drag.end), to: Math.max(drag.start, drag.end) },
-    handlers: {
-      onPointerDown: (event: PointerEvent<HTMLElement>) => {
-        if (event.button === 0) {
-          event.currentTarget.setPointerCapture?.(event.pointerId);
-          const at = shareAt(event);
-          setDrag({ start: at, end: at });
-        }
-      },
-      onPointerMove: (event: PointerEvent<HTMLElement>) => {
-        if (drag !== undefined) {
-          setDrag({ ...drag, end: shareAt(event) });
-        }
-      },
-      onPointerUp: finish,
-      onPointerCancel: () => setDrag(undefined),
-    },
-  };
 }

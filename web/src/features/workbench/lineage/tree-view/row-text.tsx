@@ -1,9 +1,11 @@
 import { IconCircleDashed, IconLogin2, IconStack2 } from "@tabler/icons-react";
+import type { ProcessNode } from "#contracts/lineage";
 import type { Prevalence } from "#contracts/related-processes";
 import { VisibleText } from "../../../../ui/command-line.tsx";
 import { AlertCount } from "../alert-count.tsx";
 import {
   accountName,
+  activityCounts,
   certaintyLabels,
   commandArguments,
   linkCertaintyLabels,
@@ -11,13 +13,22 @@ import {
   processName,
   shortHost,
 } from "../labels.ts";
-import type { LogonRow, ProcessRow, Row } from "../rows.ts";
+import type { EventRow, LogonRow, ProcessRow, Row } from "../rows.ts";
+import { kindLabels } from "../timeline-view/kinds.ts";
 import type { PrevalenceMarks } from "../use-prevalence.ts";
 import { groupId, parseGroupId } from "../view-state.ts";
 import classes from "./tree-view.module.css";
 
 /** The text of a row: a process, a group of similar ones, a logon to another host, or children that can be loaded. */
-export function RowText({ row, prevalence }: { readonly row: Row; readonly prevalence: PrevalenceMarks }) {
+export function RowText({
+  row,
+  prevalence,
+  events,
+}: {
+  readonly row: Row;
+  readonly prevalence: PrevalenceMarks;
+  readonly events: EventLists;
+}) {
   if (row.kind === "more") {
     return (
       <span className={classes.more} title={row.why}>
@@ -43,7 +54,55 @@ export function RowText({ row, prevalence }: { readonly row: Row; readonly preva
   if (row.kind === "logon") {
     return <LogonText row={row} />;
   }
-  return <ProcessText row={row} prevalence={prevalence} />;
+  if (row.kind === "event") {
+    return <EventText row={row} />;
+  }
+  return <ProcessText row={row} prevalence={prevalence} events={events} />;
+}
+
+/** Processes whose events are listed below them. */
+export interface EventLists {
+  readonly open: ReadonlySet<string>;
+  readonly toggle: (key: string) => void;
+}
+
+/** How many events of each kind a process has; a click lists them below it. */
+function Counts({ node, events }: { readonly node: ProcessNode; readonly events: EventLists }) {
+  const counts = activityCounts(node.activity).filter(({ count }) => count > 0);
+  const open = events.open.has(node.key);
+  return counts.length === 0 && !open ? null : (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.counts}
+      data-open={open || undefined}
+      title={`${open ? "Hide" : "List"} what the process did (V)`}
+      onClick={(event) => {
+        event.stopPropagation();
+        events.toggle(node.key);
+      }}
+    >
+      {counts.map(({ label, count }) => `${label} ${count.toLocaleString("en")}`).join(" · ") || "events"}
+    </button>
+  );
+}
+
+/** Something that the process above did. */
+function EventText({ row: { event, note } }: { readonly row: EventRow }) {
+  if (event === undefined) {
+    return <span className={classes.note}>{note}</span>;
+  }
+  const { label, icon: Icon } = kindLabels[event.kind];
+  return (
+    <span className={classes.did} title={`${event.time} ${event.summary}`}>
+      <Icon size={12} aria-hidden />
+      <span className={classes.didKind}>{label}</span>
+      {event.alerts.length > 0 && <span className={classes.fork}>alert</span>}
+      <code className={classes.arguments}>
+        <VisibleText text={event.summary} />
+      </code>
+    </span>
+  );
 }
 
 /** A logon to another host. */
@@ -83,7 +142,15 @@ function PrevalenceMark({ prevalence }: { readonly prevalence: Prevalence | unde
   );
 }
 
-function ProcessText({ row, prevalence }: { readonly row: ProcessRow; readonly prevalence: PrevalenceMarks }) {
+function ProcessText({
+  row,
+  prevalence,
+  events,
+}: {
+  readonly row: ProcessRow;
+  readonly prevalence: PrevalenceMarks;
+  readonly events: EventLists;
+}) {
   const { node } = row;
   const args = commandArguments(node);
   return (
@@ -140,6 +207,7 @@ function ProcessText({ row, prevalence }: { readonly row: ProcessRow; readonly p
           <VisibleText text={args.slice(0, 300)} />
         </code>
       )}
+      <Counts node={node} events={events} />
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import type { ProcessNode } from "#contracts/lineage";
+import type { TimeSpan } from "../view-state.ts";
 
 /** The shared time axis of the lifetime bars, in epoch milliseconds. */
 export interface Ruler {
@@ -49,8 +50,11 @@ export function timeRuler(nodes: readonly ProcessNode[], focus: ProcessNode | un
   const first = centre - near(starts.filter((time) => time <= centre));
   const last = centre + near([...starts, ...ends].filter((time) => time >= centre));
   const span = Math.max(last - first, 1000);
-  const from = first - span * 0.06;
-  const to = last + span * 0.06;
+  return rulerOf({ from: first - span * 0.06, to: last + span * 0.06 }, ticks);
+}
+
+/** A time axis over a span with about so many ticks. */
+export function rulerOf({ from, to }: TimeSpan, ticks: number): Ruler {
   const step = steps.find((size) => (to - from) / size <= ticks + 0.5) ?? (to - from) / ticks;
   const marks: number[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {

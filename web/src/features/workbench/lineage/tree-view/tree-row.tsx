@@ -2,7 +2,7 @@ import { IconChevronDown, IconChevronRight, IconLoader2 } from "@tabler/icons-re
 import { lifetime } from "../lifetime.ts";
 import { isExpanded, isLeaf, type Row } from "../rows.ts";
 import type { PrevalenceMarks } from "../use-prevalence.ts";
-import { RowText } from "./row-text.tsx";
+import { type EventLists, RowText } from "./row-text.tsx";
 import { lifetimeBar, type Ruler } from "./ruler.ts";
 import classes from "./tree-view.module.css";
 
@@ -22,6 +22,7 @@ export function TreeRow({
   prevalence,
   selected,
   loading,
+  events,
   select,
   toggle,
 }: {
@@ -35,6 +36,7 @@ export function TreeRow({
   readonly prevalence: PrevalenceMarks;
   readonly selected: boolean;
   readonly loading: boolean;
+  readonly events: EventLists;
   readonly select: (id: string) => void;
   readonly toggle: (row: Row) => void;
 }) {
@@ -57,7 +59,7 @@ export function TreeRow({
       data-placeholder={process?.node.placeholder || undefined}
       data-kind={row.kind}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => (process === undefined ? toggle(row) : select(row.id))}
+      onClick={() => (process === undefined && row.kind !== "event" ? toggle(row) : select(row.id))}
       onDoubleClick={() => process !== undefined && toggle(row)}
     >
       <div className={classes.left}>
@@ -79,7 +81,7 @@ export function TreeRow({
             <Chevron open={isExpanded(row)} />
           ) : null}
         </button>
-        <RowText row={row} prevalence={prevalence} />
+        <RowText row={row} prevalence={prevalence} events={events} />
       </div>
       <div className={classes.right}>{ruler !== undefined && <LifetimeBar row={row} ruler={ruler} />}</div>
     </div>
@@ -140,8 +142,9 @@ function Instant({ time, ruler }: { readonly time: number; readonly ruler: Ruler
 
 /** The lifetimes of the processes of a row on the ruler. */
 function LifetimeBar({ row, ruler }: { readonly row: Row; readonly ruler: Ruler }) {
-  if (row.kind === "more" || row.kind === "logon") {
-    return row.kind === "logon" ? <Instant time={Date.parse(row.link.time)} ruler={ruler} /> : null;
+  if (row.kind === "more" || row.kind === "logon" || row.kind === "event") {
+    const time = row.kind === "logon" ? row.link.time : row.kind === "event" ? row.event?.time : undefined;
+    return time === undefined ? null : <Instant time={Date.parse(time)} ruler={ruler} />;
   }
   const nodes = row.kind === "process" ? [row.node] : row.members;
   return nodes.map((node) => {

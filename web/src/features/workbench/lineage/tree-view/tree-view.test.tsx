@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Handlers } from "../../../../test/fake-api.ts";
 import { neighbourhood, processNode } from "../../../../test/fixtures/lineage.ts";
@@ -84,6 +84,35 @@ describe("the tree of processes", () => {
     expect(selected()).toMatch(/^cmd\.exe2828/);
     await user.keyboard("{Home}");
     expect(selected()).toMatch(/^wininit\.exe/);
+  });
+
+  it("lists what a process did in place, by its counts and by key", async () => {
+    const { user, api } = open();
+    const cmd = await row(/^cmd\.exe2828/);
+    await user.click(within(cmd).getByRole("button", { name: /^file \d|network \d/, hidden: true }));
+    expect(await row(/file ?C:\\Windows\\Temp\\out\.txt/)).toBeDefined();
+    expect(api.calls("timeline").at(-1)?.body).toMatchObject({ processes: ["cmd"], limit: 25 });
+    await user.click(
+      within(await row(/^cmd\.exe2828/)).getByRole("button", { name: /^file \d|network \d/, hidden: true }),
+    );
+    await waitFor(() => expect(screen.queryByRole("treeitem", { name: /out\.txt/ })).toBeNull());
+  });
+
+  it("fits the time to the incident or the alert, and to a drag", async () => {
+    const { user, address } = open();
+    await row(/^cmd\.exe2828/);
+    expect(screen.getByRole("button", { name: "incident", pressed: true })).toBeDefined();
+    await user.click(screen.getByRole("button", { name: "alert", pressed: false }));
+    expect(screen.getByRole("button", { name: "alert", pressed: true })).toBeDefined();
+    await waitFor(() => expect(address()).toContain("span="));
+    const axis = screen.getByTitle("Drag to show a part of the time");
+    axis.getBoundingClientRect = () => ({ left: 0, width: 100 }) as DOMRect;
+    fireEvent.pointerDown(axis, { button: 0, clientX: 20 });
+    fireEvent.pointerMove(axis, { clientX: 60 });
+    fireEvent.pointerUp(axis, { clientX: 60 });
+    expect(screen.getByRole("button", { name: "alert", pressed: false })).toBeDefined();
+    await user.click(screen.getByRole("button", { name: "incident", pressed: false }));
+    await waitFor(() => expect(address()).not.toContain("span="));
   });
 
   it("marks children that are rare compared with other runs", async () => {

@@ -3,8 +3,11 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { absoluteTime, useTimeZone } from "../../../../ui/time.tsx";
 import type { Row } from "../rows.ts";
+import { alertSpan, shownSpan } from "../spans.ts";
+import { useBrush } from "../use-brush.ts";
+import type { TimeSpan } from "../view-state.ts";
 import type { LineageViewProps } from "../views.tsx";
-import { type Ruler, tickPrecision, timeRuler } from "./ruler.ts";
+import { type Ruler, rulerOf, tickPrecision, timeRuler } from "./ruler.ts";
 import { treeAction } from "./tree-keys.ts";
 import { rowHeight, TreeRow, treeRowId } from "./tree-row.tsx";
 import classes from "./tree-view.module.css";
@@ -21,6 +24,8 @@ function tickLabel(tick: number, ruler: Ruler, mode: "utc" | "local"): string {
 
 const fits = (tick: number, ruler: Ruler, width: number) =>
   ((ruler.to - tick) / (ruler.to - ruler.from)) * width > tickWidth - 8;
+
+const sameSpan = (one: TimeSpan, other: TimeSpan | undefined) => one.from === other?.from && one.to === other.to;
 
 /** For each row the levels to its left that continue below it: the vertical lines of the tree. */
 function guidesOf(rows: readonly Row[]): readonly (readonly boolean[])[] {
@@ -64,7 +69,7 @@ function useStableScroll(
 
 /** The processes as an indented tree, with their lifetimes on a shared time ruler. */
 export function TreeView({ lineage, prevalence, selected, select }: LineageViewProps) {
-  const { rows, graph, loading } = lineage;
+  const { rows, graph, loading, view, setView, toggleEvents } = lineage;
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: axis, width: axisWidth } = useElementSize();
   const guides = useMemo(() => guidesOf(rows), [rows]);
@@ -72,8 +77,12 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
     const nodes = rows.flatMap((row) =>
       row.kind === "process" ? [row.node] : row.kind === "group" ? row.members : [],
     );
-    return timeRuler(nodes, graph?.nodes.get(graph.focus), Math.max(1, Math.floor(axisWidth / tickWidth)));
-  }, [rows, graph, axisWidth]);
+    const ticks = Math.max(1, Math.floor(axisWidth / tickWidth));
+    const span = shownSpan(graph, view.span);
+    return span === undefined ? timeRuler(nodes, graph?.nodes.get(graph.focus), ticks) : rulerOf(span, ticks);
+  }, [rows, graph, axisWidth, view.span]);
+  const alert = graph === undefined ? undefined : alertSpan(graph);
+  const brush = useBrush(ruler ?? { from: 0, to: 1 }, (span) => setView({ span }));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -92,6 +101,7 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
     }
   }, [selected, virtual]);
 
+  const events = { open: view.events, toggle: toggleEvents };
   const toggle = (row: Row) => (row.kind === "logon" ? void lineage.followLogon(row, select) : lineage.toggle(row));
   const onKeyDown = (event: React.KeyboardEvent) => {
     const action = treeAction(event.key, rows, selected);
@@ -108,10 +118,41 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
 
   return (
     <div className={classes.view}>
-      <div className={classes.header} aria-hidden>
-        <span>Process</span>
-        <div className={classes.ticks} ref={axis}>
+      <div className={classes.header}>
+        <span className={classes.fit}>
+          <span>Process</span>
+          <span className={classes.fits}>
+            time of
+            <button type="button" aria-pressed={view.span === undefined} onClick={() => setView({ span: undefined })}>
+              incident
+            </button>
+            <button
+              type="button"
+              aria-pressed={view.span !== undefined && sameSpan(view.span, alert)}
+              disabled={alert === undefined}
+              onClick={() => setView({ span: alert })}
+            >
+              alert
+            </button>
+          </span>
+        </span>
+        <div
+          className={classes.ticks}
+          ref={axis}
+          aria-hidden
+          title="Drag to show a part of the time"
+          {...brush.handlers}
+        >
           {ruler !== undefined && <Ticks ruler={ruler} width={axisWidth} />}
+          {brush.selected !== undefined && (
+            <div
+              className={classes.brush}
+              style={{
+                left: `${brush.selected.from * 100}%`,
+                width: `${(brush.selected.to - brush.selected.from) * 100}%`,
+              }}
+            />
+          )}
         </div>
       </div>
       <div
@@ -139,6 +180,7 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
                   prevalence={prevalence}
                   selected={index === selectedIndex}
                   loading={loading.has(row.kind === "more" ? row.parentId : row.id)}
+                  events={events}
                   select={select}
                   toggle={toggle}
                 />
