@@ -18,6 +18,12 @@ describe("an event in words", () => {
   it.each<readonly [string, Fields, string, string]>([
     ["a start in Sysmon", sysmonStart({ commandLine: "cmd /c x" }).fields, "Process started", "started cmd /c x"],
     ["a start in the Security log", securityStart({ commandLine: "a b" }).fields, "Process started", "started a b"],
+    [
+      "a start without a command line",
+      securityStart({ image: "C:\\a.exe", target: "CORP\\lena" }).fields,
+      "Process started",
+      "started C:\\a.exe",
+    ],
     ["an end in Sysmon", sysmonEnd({ image: "C:\\a.exe" }).fields, "Process ended", "ended C:\\a.exe"],
     [
       "an end in the Security log",
@@ -103,7 +109,7 @@ describe("an event in words", () => {
       "a code that is a name of every object",
       { "event.provider": "PowerShell", "event.code": "constructor" },
       "Event",
-      "",
+      "event constructor",
     ],
     ["nothing", {}, "Event", ""],
   ])("of %s", (_, fields, what, summary) => {

@@ -57,8 +57,9 @@ const summaries: readonly Summary[] = [
   file,
   connection,
   object,
-  account,
+  // A start in the Security log names the account that the program runs as.
   processMoment,
+  account,
   anything,
 ];
 

@@ -20,7 +20,7 @@ const SEPARATOR = "; ";
 
 /**
  * Events of a search as lines of a file, oldest first, from where the preceding part ended: nothing is kept between two
- * parts, however long the file is. Problems: those of a search, `request.invalid-cursor`.
+ * parts, however long the file is. See docs/decisions/0058. Problems: those of a search, `request.invalid-cursor`.
  */
 export async function huntExportOf(
   store: Pick<Store, "events">,

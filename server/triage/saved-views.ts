@@ -7,7 +7,7 @@ import { sortedPage } from "../lib/cursor.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
-/** Views of one page at most: all of them are read at once. */
+/** See docs/decisions/0058. Views of one page at most: all of them are read at once. */
 const MOST = 500;
 
 /** Who makes a change, and whether they may change what others saved. */

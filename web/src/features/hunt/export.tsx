@@ -3,6 +3,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import type { HuntExportRequest } from "#contracts/hunt";
 import { RequestError, request } from "../../api/client.ts";
+import { InlineCode } from "../../ui/inline-code.tsx";
 import classes from "./hunt.module.css";
 
 type Format = HuntExportRequest["format"];
@@ -56,7 +57,11 @@ export function ExportButtons({
   };
 
   if (isSequence) {
-    return <span className={classes.hint}>Sequences are exported by `stemma search --json`.</span>;
+    return (
+      <span className={classes.hint}>
+        <InlineCode text="Sequences are exported by `stemma search --json`." />
+      </span>
+    );
   }
   return (
     <>
