@@ -23,15 +23,11 @@ export function sortTuple({ severity, latest, alerts, rank }: QueueGroup, sort: 
   }
 }
 
+type SortedRow = readonly [SortTuple, string];
+
 /** Negative if `a` comes first. */
-export function compareRows(a: readonly [SortTuple, string], b: readonly [SortTuple, string]): number {
-  for (const [index, value] of a[0].entries()) {
-    const other = b[0][index] ?? 0;
-    if (value !== other) {
-      return other - value;
-    }
-  }
-  return Buffer.compare(Buffer.from(a[1]), Buffer.from(b[1]));
+export function compareRows([a, key]: SortedRow, [b, other]: SortedRow): number {
+  return b[0] - a[0] || b[1] - a[1] || b[2] - a[2] || Buffer.compare(Buffer.from(key), Buffer.from(other));
 }
 
 export function inOrder(groups: readonly QueueGroup[], sort: QueueSort): readonly QueueGroup[] {
@@ -46,21 +42,27 @@ const isByHand = (key: string) => /^(alert|split|merged):/.test(key);
 
 /** Rows in order, in which incidents of one shape are one row, led by the first of them. */
 export function foldByShape(groups: readonly IncidentGroup[], sort: QueueSort): readonly QueueGroup[] {
-  const ordered = inOrder(groups, sort);
-  const byShape = Map.groupBy(ordered, ({ key, rank }) => (isByHand(key) ? key : (rank?.signature ?? key)));
-  const folded = [...byShape.values()].flatMap(([lead, ...others]): readonly QueueGroup[] =>
-    lead === undefined
-      ? []
-      : others.length === 0
-        ? [lead]
-        : [
-            {
-              ...lead,
-              latest: Math.max(lead.latest, ...others.map(({ latest }) => latest)),
-              alerts: others.reduce((sum, { alerts }) => sum + alerts, lead.alerts),
-              folded: [lead.key, ...others.map(({ key }) => key)],
-            },
-          ],
+  const byShape = Map.groupBy(groups, ({ key, rank }) => (isByHand(key) ? key : (rank?.signature ?? key)));
+  return inOrder(
+    [...byShape.values()].flatMap((members) => folded(members, sort)),
+    sort,
   );
-  return inOrder(folded, sort);
+}
+
+function folded(members: readonly IncidentGroup[], sort: QueueSort): readonly QueueGroup[] {
+  if (members.length <= 1) {
+    return members;
+  }
+  const ordered = inOrder(members, sort);
+  const [lead] = ordered;
+  return lead === undefined
+    ? []
+    : [
+        {
+          ...lead,
+          latest: ordered.reduce((latest, group) => Math.max(latest, group.latest), lead.latest),
+          alerts: ordered.reduce((sum, { alerts }) => sum + alerts, 0),
+          folded: ordered.map(({ key }) => key),
+        },
+      ];
 }

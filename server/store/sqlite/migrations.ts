@@ -395,8 +395,10 @@ const incidentRanks = `
   INSERT INTO unranked_incidents SELECT DISTINCT item_key FROM incident_shapes;
   CREATE TABLE incident_ranks (
     item_key TEXT PRIMARY KEY, score REAL NOT NULL, rules INTEGER NOT NULL, severity INTEGER NOT NULL,
-    hosts INTEGER NOT NULL, alerts INTEGER NOT NULL, rarity REAL NOT NULL, signature TEXT NOT NULL
+    hosts INTEGER NOT NULL, alerts INTEGER NOT NULL, rarity REAL NOT NULL, signature TEXT NOT NULL,
+    changed INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX incident_ranks_changed ON incident_ranks (changed);
   CREATE TRIGGER shapes_inserted AFTER INSERT ON incident_shapes BEGIN
     INSERT INTO shape_counts SELECT NEW.rule_id, NEW.shape, 0
       WHERE NOT EXISTS (SELECT 1 FROM shape_counts WHERE rule_id = NEW.rule_id AND shape = NEW.shape);

@@ -16,12 +16,13 @@ import { workByKey } from "../../incidents/body.ts";
 import { allOf, type Clause, everything, inAccounts, oneOf } from "../clause.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { groupKey, queueClause } from "./queue-filter.ts";
-import { rankOf } from "./ranks.ts";
+import { knownRanks } from "./ranks.ts";
 
 const tacticNames = z.array(z.string());
 
 /** Uses only the columns of `alerts`, except for the bodies of the listed alerts. */
 export function queueRows(connection: Connection): QueueRows {
+  const ranks = knownRanks(connection);
   const first = (sql: string, clause: Clause): Row => connection.prepare(sql).get(...clause.parameters) ?? {};
   return {
     async groups(query, after, limit) {
@@ -58,17 +59,18 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async incidents(query) {
       const all = queueClause(query);
-      return connection
+      const groups = connection
         .prepare(
-          `SELECT g.*, r.score AS score, r.rules AS rank_rules, r.severity AS rank_severity, r.hosts AS rank_hosts,
-             r.alerts AS rank_alerts, r.rarity AS rarity, r.signature AS signature
-           FROM (SELECT item_key AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest,
-               count(*) AS alerts
-             FROM alerts WHERE ${all.sql} GROUP BY 1) g
-           LEFT JOIN incident_ranks r ON r.item_key = g.key`,
+          `SELECT item_key AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest, count(*) AS alerts
+           FROM alerts WHERE ${all.sql} GROUP BY 1`,
         )
-        .all(...all.parameters)
-        .map((row) => ({ ...groupOf(row), rank: rankOf(row) }));
+        .all(...all.parameters);
+      // Read after the alerts, so that every one of them is ranked.
+      const known = ranks();
+      return groups.map((row) => {
+        const group = groupOf(row);
+        return { ...group, rank: known.get(group.key) };
+      });
     },
     async statuses(keys) {
       const wanted = oneOf("item_key", keys);

@@ -1,5 +1,5 @@
 import { type IncidentRisk, incidentRisk } from "../../../alert/incident-risk.ts";
-import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
+import { type Connection, number, type Row, text } from "../connection.ts";
 
 /**
  * Ranks the incidents whose alerts changed since they were ranked: triggers on `alerts` name them in
@@ -22,8 +22,9 @@ export function rankIncidents(connection: Connection): void {
      GROUP BY 1, 2, 3, 4, 7`,
   );
   const put = connection.prepare(
-    `INSERT OR REPLACE INTO incident_ranks (item_key, score, rules, severity, hosts, alerts, rarity, signature)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO incident_ranks
+       (item_key, score, rules, severity, hosts, alerts, rarity, signature, changed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT changes FROM alert_changes))`,
   );
   const remove = connection.prepare("DELETE FROM incident_ranks WHERE item_key = ?");
   for (const key of keys) {
@@ -51,18 +52,31 @@ function partOf(row: Row) {
   };
 }
 
-/** The rank in a row of `incident_ranks`; undefined for building blocks, which are not ranked. */
-export function rankOf(row: Row): IncidentRisk | undefined {
-  const signature = optionalText(row, "signature");
-  return signature === undefined
-    ? undefined
-    : {
-        score: optionalNumber(row, "score") ?? 0,
-        rules: number(row, "rank_rules"),
-        severity: number(row, "rank_severity"),
-        hosts: number(row, "rank_hosts"),
-        alerts: number(row, "rank_alerts"),
-        rarity: number(row, "rarity"),
-        signature,
-      };
+/**
+ * The ranks of all incidents by key. Each call reads only those that changed since the last one. Incidents that are
+ * gone may still be in it.
+ */
+export function knownRanks(connection: Connection): () => ReadonlyMap<string, IncidentRisk> {
+  const ranks = new Map<string, IncidentRisk>();
+  let seen = -1;
+  return () => {
+    const rows = connection.prepare("SELECT * FROM incident_ranks WHERE changed > ? ORDER BY changed").all(seen);
+    for (const row of rows) {
+      ranks.set(text(row, "item_key"), rankOf(row));
+      seen = number(row, "changed");
+    }
+    return ranks;
+  };
+}
+
+function rankOf(row: Row): IncidentRisk {
+  return {
+    score: number(row, "score"),
+    rules: number(row, "rules"),
+    severity: number(row, "severity"),
+    hosts: number(row, "hosts"),
+    alerts: number(row, "alerts"),
+    rarity: number(row, "rarity"),
+    signature: text(row, "signature"),
+  };
 }
