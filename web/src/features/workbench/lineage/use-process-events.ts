@@ -6,7 +6,7 @@ import type { ProcessEvents } from "./rows.ts";
 /** Events listed below a process. The timeline has the rest. */
 const LISTED = 25;
 /** The row of a process says these itself, or there are very many of them that say little. */
-const left: ReadonlySet<TimelineKind> = new Set(["process", "exit", "object", "account", "other"]);
+const left: ReadonlySet<TimelineKind> = new Set(["process", "exit", "module", "object", "account", "other"]);
 const kinds: readonly TimelineKind[] = timelineKinds.filter((kind) => !left.has(kind));
 
 /** What these processes did: the first events, and a note while they are loading or where there are more. */
@@ -32,9 +32,9 @@ export function useProcessEvents(keys: ReadonlySet<string>): ProcessEvents {
           data === undefined
             ? (error?.message ?? "Loading events…")
             : data.total === 0
-              ? "nothing besides its start and end: the timeline has audited objects and the like"
+              ? "nothing of note: the timeline has loaded images, audited objects and the like"
               : more
-                ? `${data.items.length} of ${data.total.toLocaleString("en")} events: the timeline has all`
+                ? `${data.items.length} of ${data.total.toLocaleString("en")} events: the timeline has the rest`
                 : undefined;
         return [key, { items: data?.items ?? [], ...(note === undefined ? {} : { note }) }];
       }),

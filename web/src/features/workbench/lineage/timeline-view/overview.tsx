@@ -46,20 +46,20 @@ export function Overview({ lanes, span, limits, alertId, setSpan, show }: Overvi
           </span>
         ))}
       </div>
-      <div
-        ref={ref}
-        className={classes.area}
-        role="slider"
-        tabIndex={0}
-        aria-label="Time that is shown"
-        aria-description="Arrow keys move, plus and minus zoom, 0 shows the time of the incident, Home everything"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(shareOf(span.from, limits) * 100)}
-        aria-valuetext={text}
-        onKeyDown={(event) => onKey(event, span, limits, setSpan)}
-        {...drag.handlers}
-      >
+      <div ref={ref} className={classes.area}>
+        <div
+          className={classes.handle}
+          role="slider"
+          tabIndex={0}
+          aria-label="Time that is shown"
+          aria-description="Arrow keys move, plus and minus zoom, 0 shows the time of the incident, Home everything"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(shareOf(span.from, limits) * 100)}
+          aria-valuetext={text}
+          onKeyDown={(event) => onKey(event, span, limits, setSpan)}
+          {...drag.handlers}
+        />
         <div className={classes.axis} aria-hidden>
           {at.map((tick) => (
             <span key={tick} style={{ left: percent(shareOf(tick, span)) }}>
@@ -110,7 +110,6 @@ function LaneOfHost({ lane, alertId, show }: { readonly lane: Lane } & Pick<Over
             data-tone={event.alerts.some(({ severity }) => /high|critical/.test(severity)) ? "high" : "medium"}
             style={{ left: percent(at) }}
             title={`${own ? "This alert: " : ""}${names}\n${event.time} ${event.summary}`}
-            onPointerDown={(pressed) => pressed.stopPropagation()}
             onClick={() => show(event)}
           />
         );
