@@ -10,7 +10,8 @@ type GroupedAlert = Pick<
  * one, or removed the alert. Stores keep the key with the alert. See docs/decisions/0025 and 0061.
  */
 export function incidentKey(alert: GroupedAlert): string {
-  return alert.removed === undefined ? sharedKey(alert) : (alert.removed.to ?? `alert:${alert.id}`);
+  const { removed } = alert;
+  return removed === undefined ? sharedKey(alert) : (removed.merged?.into ?? removed.to ?? `alert:${alert.id}`);
 }
 
 /** The key of the incident that an alert was removed from; undefined if it was not removed. */

@@ -32,6 +32,8 @@ export function combineWork(records: readonly IncidentRecord[]): CombinedWork | 
     return undefined;
   }
   const all = [latest, ...others];
+  const closed = latestOf(all.map((record) => record.closed));
+  const reopened = latestOf(all.map((record) => record.reopened));
   return {
     ids: [latest.id, ...others.map(({ id }) => id)],
     alertId: latest.alertId,
@@ -40,8 +42,9 @@ export function combineWork(records: readonly IncidentRecord[]): CombinedWork | 
     comments: all
       .flatMap(({ comments }) => comments)
       .toSorted((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1)),
-    closed: latestOf(all.map(({ closed }) => closed)),
-    reopened: latestOf(all.map(({ reopened }) => reopened)),
+    closed,
+    // One incident can have been reopened before another one was closed.
+    reopened: reopened !== undefined && (closed === undefined || reopened.at >= closed.at) ? reopened : undefined,
     changedAt: latest.changedAt,
   };
 }

@@ -34,8 +34,13 @@ export interface AlertRecord {
   /** The root on another host from which a logon led to `rootKey`: see `alerting/origin-roots.ts`. */
   readonly originRootKey?: string;
   /** Who removed the alert from its incident. Stores keep the incident's key with the alert: see `incident-key.ts`. */
-  readonly removed?: IncidentMove & { readonly to?: string };
-  /** Set if an analyst merged its incident with another one. All alerts of one lineage share it. */
+  readonly removed?: IncidentMove & {
+    /** The incident that it was split off into; absent: it is alone. */
+    readonly to?: string;
+    /** Set if that incident was merged with another one. */
+    readonly merged?: IncidentMerge;
+  };
+  /** Set if an analyst merged the incident of its lineage with another one. All alerts of the lineage share it. */
   readonly merged?: IncidentMerge;
   readonly commandTemplate?: string;
   readonly status: AlertStatus;

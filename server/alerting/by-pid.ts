@@ -9,7 +9,7 @@ import { mayHaveEnded, processIdOf } from "../lineage/process-of.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { EventLookup } from "./evidence.ts";
 import { recordedUser } from "./from-hit.ts";
-import { joiningAlerts } from "./join-incidents.ts";
+import { settleMoved } from "./join-incidents.ts";
 import { about, leadingPart, partOf } from "./parts.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -45,8 +45,11 @@ export async function hangByPid(
   const ids = new Map<string, readonly string[]>();
   await store.write(async (transaction) => {
     for (const { alert } of changed) {
-      ids.set(alert.id, await hang(transaction, alert.id, { holders, now, eventOf: (id) => store.events.get(id) }));
+      ids.set(alert.id, await hang(transaction, alert.id, { holders, eventOf: (id) => store.events.get(id) }));
     }
+    const hung = [...ids.values()].flat();
+    const { items } = await transaction.alerts.find({ ids: hung, limit: Math.max(1, hung.length) });
+    await settleMoved(transaction, items, now);
   });
   const wanted = new Set(page.flatMap(({ id }) => ids.get(id) ?? [id]));
   const { items } = await store.alerts.find({ ids: [...wanted], limit: wanted.size, order: "oldest-first" });
@@ -97,7 +100,7 @@ function holderOf({ time }: StemmaEvent, process: ProcessNode | undefined): stri
 async function hang(
   tables: StoreTransaction,
   id: string,
-  { holders, now, eventOf }: { readonly holders: Holders; readonly now: number; readonly eventOf: EventLookup },
+  { holders, eventOf }: { readonly holders: Holders; readonly eventOf: EventLookup },
 ): Promise<readonly string[]> {
   // Read again: another alert may have been merged into it meanwhile, or it into another one.
   const alert = await tables.alerts.get(id);
@@ -114,16 +117,10 @@ async function hang(
   const known = { ...alert, byPid };
   if (alert.sequence !== undefined) {
     const process = processOf(alert.sources[0]?.eventId ?? "");
-    const moved = process === undefined ? withoutProcess(known) : about(known, process);
-    await tables.alerts.put(await (await joiningAlerts(tables, [moved], now)).join(moved));
+    await tables.alerts.put(process === undefined ? withoutProcess(known) : about(known, process));
     return [alert.id];
   }
-  const separated = await partsOf(known, processOf, eventOf);
-  const joining = await joiningAlerts(tables, separated, now);
-  const parts: AlertRecord[] = [];
-  for (const part of separated) {
-    parts.push(await joining.join(part));
-  }
+  const parts = await partsOf(known, processOf, eventOf);
   const joined = await closedAmong(tables, parts);
   await tables.alerts.separate(alert, parts);
   await reopen(tables, joined);

@@ -13,9 +13,13 @@ type Tables = Pick<StoreTransaction, "lineage" | "alerts">;
 /**
  * Moves alerts with their processes after a host got another name. Where the records of one alert turn out to be of two
  * processes, because two hosts share a short name, each process gets an alert of its own; the work on the alert stays
- * with its leading record. See docs/decisions/0049.
+ * with its leading record. Returns the alerts as they are stored then. See docs/decisions/0049.
  */
-export async function followMoved(tables: Tables, moved: MovedProcesses, eventOf: EventLookup): Promise<void> {
+export async function followMoved(
+  tables: Tables,
+  moved: MovedProcesses,
+  eventOf: EventLookup,
+): Promise<readonly AlertRecord[]> {
   const former = [...moved.keys.keys()];
   const alerts: AlertRecord[] = [];
   for (let from = 0; from < former.length; from += PAGE) {
@@ -36,6 +40,7 @@ export async function followMoved(tables: Tables, moved: MovedProcesses, eventOf
   );
   const processes = await alertProcesses(tables.lineage, [...new Set([...sequences.values(), ...records.values()])]);
   const processOf = (eventId: string) => processes.get(records.get(eventId) ?? "");
+  const followed = new Set<string>();
   for (const { id } of alerts) {
     // Read again: another alert may have been merged into it meanwhile, or it into another one.
     const alert = await tables.alerts.get(id);
@@ -43,15 +48,20 @@ export async function followMoved(tables: Tables, moved: MovedProcesses, eventOf
       continue;
     }
     if (alert.sequence === undefined) {
-      await tables.alerts.separate(alert, await partsOf(alert, processOf, eventOf));
+      for (const part of await tables.alerts.separate(alert, await partsOf(alert, processOf, eventOf))) {
+        followed.add(part.id);
+      }
       continue;
     }
     const process = processes.get(sequences.get(id) ?? "");
     if (process !== undefined) {
       await tables.alerts.put(about(alert, process));
+      followed.add(alert.id);
     }
   }
-  await tables.alerts.rekey(new Map([...moved.keys].filter(([before, after]) => before !== after)));
+  const rekeyed = await tables.alerts.rekey(new Map([...moved.keys].filter(([before, after]) => before !== after)));
+  const ids = [...new Set([...followed, ...rekeyed.map(({ id }) => id)])];
+  return ids.length === 0 ? [] : (await tables.alerts.find({ ids, limit: ids.length })).items;
 }
 
 /** The alert for each process that its records are of; that of its leading record is the first. */

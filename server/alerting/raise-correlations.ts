@@ -11,7 +11,7 @@ import { userKeyOf } from "../lineage/account.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import { countHits } from "./count-hits.ts";
 import { recordedUser } from "./from-hit.ts";
-import { joiningAlerts } from "./join-incidents.ts";
+import { followMerges, inMergedIncidents, reopenIncidents } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import { alertOverEvents, type MemberSource } from "./raise-sequences.ts";
 import { storedAlert } from "./stored-alert.ts";
@@ -30,31 +30,42 @@ export async function raiseCorrelations(
   exceptions: ActiveExceptions,
   now: number,
 ): Promise<number> {
-  let raised = 0;
+  const raised = new Map<string, AlertRecord>();
+  const grown: AlertRecord[] = [];
   for (const finding of findings) {
-    const known = await storedAlert(tables, finding.id);
+    const pending = raised.get(finding.id);
+    const known = pending ?? (await storedAlert(tables, finding.id));
     const fresh = await alertOf(tables, finding, members, now);
     if (fresh === undefined) {
       continue;
     }
     if (known === undefined) {
-      await tables.alerts.put(await (await joiningAlerts(tables, [fresh.alert], now)).join(fresh.alert));
+      raised.set(finding.id, fresh.alert);
       const evidence = fresh.events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
       const { hits } = decide(evidence, exceptions.forRule(finding.rule.id, "shadow"));
       await countHits(tables.exceptions, finding.rule.id, hits);
-      raised += 1;
       continue;
     }
     const alert = continueAlert(known, fresh.alert);
-    if (known.status === "closed" && (await isWithdrawn(tables, known))) {
+    if (pending !== undefined) {
+      raised.set(finding.id, alert);
+    } else if (known.status === "closed" && (await isWithdrawn(tables, known))) {
       const note = "Events that arrived later confirm this finding after all.";
-      await (await joiningAlerts(tables, [alert], now)).opening(alert);
-      await changeStatus(tables, alert, { by: detection, at: now, to: "open", note });
+      const reopened = await changeStatus(tables, alert, { by: detection, at: now, to: "open", note });
+      grown.push(reopened.ok ? reopened.value : alert);
     } else {
       await tables.alerts.put(alert);
+      grown.push(alert);
     }
   }
-  return raised;
+  const alerts = await inMergedIncidents(tables.alerts, [...raised.values()]);
+  for (const alert of alerts) {
+    await tables.alerts.put(alert);
+  }
+  // The process that completes a finding can be another one when it grows.
+  const moved = await followMerges(tables.alerts, grown);
+  await reopenIncidents(tables, [...alerts, ...moved], now, "matched");
+  return raised.size;
 }
 
 /**

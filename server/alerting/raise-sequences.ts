@@ -11,7 +11,7 @@ import type { StoreTransaction } from "../store/port.ts";
 import { countHits } from "./count-hits.ts";
 import type { EventLookup } from "./evidence.ts";
 import { alertFromHit } from "./from-hit.ts";
-import { joiningAlerts } from "./join-incidents.ts";
+import { inMergedIncidents, reopenIncidents } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import { storedAlert } from "./stored-alert.ts";
 
@@ -34,12 +34,12 @@ export async function raiseSequences(
   exceptions: ActiveExceptions,
   now: number,
 ): Promise<number> {
-  let raised = 0;
+  const raised = new Map<string, AlertRecord>();
   for (const finding of findings) {
     const { rule } = finding;
     const eventIds = finding.members.map(({ id }) => id);
     const id = sequenceAlertId(rule.id, eventIds);
-    if ((await storedAlert(tables, id)) !== undefined) {
+    if (raised.has(id) || (await storedAlert(tables, id)) !== undefined) {
       continue;
     }
     const events = (await Promise.all(eventIds.map((eventId) => members.event(eventId)))).filter(
@@ -51,14 +51,17 @@ export async function raiseSequences(
     }
     const key = await members.processKeyOf(last);
     const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
-    const alert = alertOverEvents(id, rule, events, last, process, now);
-    await tables.alerts.put(await (await joiningAlerts(tables, [alert], now)).join(alert));
-    raised += 1;
+    raised.set(id, alertOverEvents(id, rule, events, last, process, now));
     const subject = process?.key ?? last.id;
     const evidence = events.map((event) => ({ event, role: "member", subject }) as const);
     await countHits(tables.exceptions, rule.id, decide(evidence, exceptions.forRule(rule.id, "shadow")).hits);
   }
-  return raised;
+  const alerts = await inMergedIncidents(tables.alerts, [...raised.values()]);
+  for (const alert of alerts) {
+    await tables.alerts.put(alert);
+  }
+  await reopenIncidents(tables, alerts, now, "matched");
+  return raised.size;
 }
 
 /** An alert over several events. `last` is the leading event: the alert is about its process. */

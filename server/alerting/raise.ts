@@ -10,7 +10,7 @@ import { countHits } from "./count-hits.ts";
 import { type EventLookup, evidenceOf } from "./evidence.ts";
 import { followMoved } from "./follow-moved.ts";
 import { alertFromHit } from "./from-hit.ts";
-import { type JoiningAlerts, joiningAlerts } from "./join-incidents.ts";
+import { inMergedIncidents, reopenIncidents, settleMoved } from "./join-incidents.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 export interface Raised {
@@ -39,10 +39,9 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
   const inHand = new Map(hits.map(({ event }) => [event.id, event]));
   const eventOf: EventLookup = async (id) => inHand.get(id) ?? found.eventOf(id);
   if (applied.moved !== undefined && applied.moved.keys.size > 0) {
-    await followMoved(tables, applied.moved, eventOf);
+    await settleMoved(tables, await followMoved(tables, applied.moved, eventOf), now);
   }
   let suppressed = await followRekeyed(tables, applied.rekeyed, eventOf, exceptions, now);
-  let alerts = 0;
   const keys = [...new Set(hits.flatMap((hit) => applied.processOf.get(hit.event.id) ?? []))];
   const processes = await alertProcesses(tables.lineage, keys);
   const all = candidates(hits, applied.processOf, processes, exceptions);
@@ -50,13 +49,6 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
     all.map(({ ruleId, process, first }) => ({ ruleId, processKey: process?.key, eventId: first.event.id })),
   );
   const counted = await countedBefore(tables, all);
-  const joining = await joiningAlerts(
-    tables,
-    all.flatMap(({ first, process }, index) =>
-      stored[index] === undefined || stored[index].status === "closed" ? [alertFromHit(first, process, now)] : [],
-    ),
-    now,
-  );
   // Two candidates can lead to the same stored alert: the second one needs the alert as the first one left it.
   const written = new Map<string, AlertRecord>();
   const put = async (alert: AlertRecord) => {
@@ -64,15 +56,22 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
     await tables.alerts.put(alert);
   };
   const recording = { ...tables, alerts: { ...tables.alerts, put } };
+  const fresh: AlertRecord[] = [];
   for (const [index, candidate] of all.entries()) {
     const before = stored[index];
     const known = before === undefined ? undefined : (written.get(before.id) ?? before);
-    const state = { known, countedBefore: counted[index] ?? [], eventOf, joining };
+    const state = { known, countedBefore: counted[index] ?? [], eventOf };
     const outcome = await raiseOne(recording, candidate, state, now);
-    alerts += outcome === "raised" ? 1 : 0;
     suppressed += outcome === "suppressed" ? 1 : 0;
+    if (typeof outcome === "object") {
+      fresh.push(outcome);
+    }
   }
-  return { alerts, suppressed };
+  for (const alert of await inMergedIncidents(tables.alerts, fresh)) {
+    await put(alert);
+  }
+  await reopenIncidents(tables, [...written.values()], now, "matched");
+  return { alerts: fresh.length, suppressed };
 }
 
 /** All hits of one rule on one process (or on one event, where lineage knows no process). */
@@ -126,20 +125,20 @@ interface Stored {
   readonly eventOf: EventLookup;
 }
 
+/** Returns the alert to add, if there is one. */
 async function raiseOne(
   tables: Tables,
   { ruleId, process, hits, exceptions }: Candidate,
-  { known, countedBefore, eventOf, joining }: Stored & { readonly joining: JoiningAlerts },
+  { known, countedBefore, eventOf }: Stored,
   now: number,
-): Promise<"raised" | "suppressed" | "known"> {
+): Promise<AlertRecord | "suppressed" | "known"> {
   const evidence = hits.map((hit) => ({ ...recordEvidence(hit.event, process?.key), hit }));
   const decision = decide(evidence, exceptions, countedBefore);
   await countHits(tables.exceptions, ruleId, decision.hits);
   const fresh = decision.left.map(({ hit }) => alertFromHit(hit, process, now));
   if (known === undefined) {
     if (fresh.length > 0) {
-      await tables.alerts.put(await joining.join(fresh.reduce(mergeAlerts)));
-      return "raised";
+      return fresh.reduce(mergeAlerts);
     }
     const isNew = decision.hits.some(
       ({ exception: { record } }) => record.mode === "enforced" && !countedBefore.includes(record.id),
@@ -155,7 +154,6 @@ async function raiseOne(
   const merged = fresh.reduce(mergeAlerts, known);
   // Records of the start that come later describe the same start: only other records are news to whoever closed it.
   if (known.status === "closed" && decision.left.some(({ role, hit }) => role === "record" && isNewTo(known, hit))) {
-    await joining.opening(merged);
     await changeStatus(tables, merged, {
       by: { kind: "detection" },
       at: now,
@@ -186,7 +184,7 @@ async function followRekeyed(
   if (rekeyed.size === 0) {
     return 0;
   }
-  await tables.alerts.rekey(rekeyed);
+  await settleMoved(tables, await tables.alerts.rekey(rekeyed), now);
   const { ruleIds } = exceptions;
   if (ruleIds.length === 0) {
     return 0;

@@ -4,7 +4,7 @@ import { userKeyOf } from "../lineage/account.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { hangByPid } from "./by-pid.ts";
 import { collectInjections, type Injections, injectionRoot } from "./injections.ts";
-import { joiningAlerts } from "./join-incidents.ts";
+import { settleMoved } from "./join-incidents.ts";
 import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -90,10 +90,10 @@ async function storeOriginRoots(
     const alert = await tables.alerts.get(id);
     changed.push(...(alert === undefined ? [] : [{ ...alert, originRootKey }]));
   }
-  const joining = await joiningAlerts(tables, changed, now);
   for (const alert of changed) {
-    await tables.alerts.put(await joining.join(alert));
+    await tables.alerts.put(alert);
   }
+  await settleMoved(tables, changed, now);
 }
 
 /** Updates the alerts under one root after a process in its tree got another parent, in the same write. */
@@ -123,7 +123,7 @@ async function refresh(
   // Read again: somebody may have worked on them since the page was read.
   const { items } = await tables.alerts.find({ ids: page.map(({ id }) => id), limit: page.length });
   const current = new Map(items.map((alert) => [alert.id, alert]));
-  const updates: { readonly updated: AlertRecord; readonly joins: boolean }[] = [];
+  const moved: AlertRecord[] = [];
   for (const { id } of page) {
     const alert = current.get(id) ?? (await tables.alerts.get(id));
     const process = alert?.processKey === undefined ? undefined : processes.get(alert.processKey);
@@ -132,15 +132,14 @@ async function refresh(
     }
     const updated = withProcess(alert, process);
     if (updated.rootKey !== alert.rootKey || JSON.stringify(updated.user) !== JSON.stringify(alert.user)) {
-      updates.push({ updated, joins: lineageKey(updated) !== lineageKey(alert) });
+      await tables.alerts.put(updated);
+      onChanged();
+      if (lineageKey(updated) !== lineageKey(alert)) {
+        moved.push(updated);
+      }
     }
   }
-  const moved = updates.filter(({ joins }) => joins).map(({ updated }) => updated);
-  const joining = await joiningAlerts(tables, moved, now);
-  for (const { updated, joins } of updates) {
-    await tables.alerts.put(joins ? await joining.join(updated) : updated);
-    onChanged();
-  }
+  await settleMoved(tables, moved, now);
   return processes;
 }
 

@@ -192,7 +192,7 @@ export const incidentQuestions = z
     questions: z.array(incidentQuestion).describe("In the order in which to answer them."),
     verdict: incidentVerdict,
     withoutPlaybook: z.number().describe("Alerts for which no playbook is loaded."),
-    alerts: z.object({ read: z.number(), total: z.number() }).describe("More than 2,000 alerts are not all read."),
+    alerts: z.number().describe("Alerts of the incident."),
   })
   .meta({ id: "IncidentQuestions", description: "What has been answered about an incident, and what is left." });
 export type IncidentQuestions = Readonly<z.infer<typeof incidentQuestions>>;
@@ -202,7 +202,7 @@ export const incidentAnswerRequest = answerRequest
     processes: z
       .array(z.string().min(1).max(500))
       .min(1)
-      .max(2000)
+      .max(10_000)
       .describe("Keys of the processes that it is given for, as listed in the question."),
   })
   .meta({ id: "IncidentAnswerRequest", description: "An answer to a question of an incident." });

@@ -1,18 +1,18 @@
 import type { Answer } from "#contracts/playbook";
 import { incidentKey } from "../alert/incident-key.ts";
 import type { AlertRecord } from "../alert/record.ts";
+import { pauses } from "../lib/pause.ts";
 import type { Store } from "../store/port.ts";
 import type { Playbooks } from "./playbook.ts";
 import { type AskedAlert, countingAnswers } from "./questions.ts";
 
-/** Alerts of one incident that are looked at together. A larger one is worked on with the bulk actions of the queue. */
-export const MOST_ALERTS = 2000;
+/** Alerts read at once: an incident can have thousands, and other requests go on meanwhile. */
+const PAGE = 250;
 
 export interface AskedIncident {
   readonly key: string;
-  /** The oldest first, at most `MOST_ALERTS`. */
+  /** All of them, the oldest first. */
   readonly asked: readonly AskedAlert[];
-  readonly total: number;
 }
 
 /** The alerts of an incident with their playbooks and sessions; undefined if there is none. */
@@ -21,10 +21,17 @@ export async function askedIncident(
   playbooks: Pick<Playbooks, "forRule">,
   key: string,
 ): Promise<AskedIncident | undefined> {
-  const page = await alerts.find({ incidentKey: key, buildingBlock: false, order: "oldest-first", limit: MOST_ALERTS });
-  return page.items.length === 0
-    ? undefined
-    : { key, asked: await askedOf({ lineage }, playbooks, page.items), total: page.total };
+  const asked: AskedAlert[] = [];
+  const pause = pauses();
+  let cursor: string | undefined;
+  do {
+    const among = { incidentKey: key, buildingBlock: false } as const;
+    const page = await alerts.find({ ...among, order: "oldest-first", cursor, limit: PAGE });
+    asked.push(...(await askedOf({ lineage }, playbooks, page.items)));
+    cursor = page.next;
+    await pause();
+  } while (cursor !== undefined);
+  return asked.length === 0 ? undefined : { key, asked };
 }
 
 export async function askedOf(

@@ -11,6 +11,9 @@ import { textOf } from "../../event/event.ts";
 import { DamagedValue, stored } from "../damage.ts";
 import { text } from "../row.ts";
 
+const move = z.object({ at: z.number(), actor: z.string(), reason: z.string() });
+const merge = move.extend({ into: z.string() });
+
 const record: z.ZodType<AlertRecord> = z.object({
   id: z.string(),
   rule: z.object({ id: z.string(), name: z.string(), version: z.string(), language: ruleLanguage }),
@@ -30,8 +33,8 @@ const record: z.ZodType<AlertRecord> = z.object({
     .optional(),
   rootKey: z.string().optional(),
   originRootKey: z.string().optional(),
-  removed: z.object({ at: z.number(), actor: z.string(), reason: z.string(), to: z.string().optional() }).optional(),
-  merged: z.object({ into: z.string(), at: z.number(), actor: z.string(), reason: z.string() }).optional(),
+  removed: move.extend({ to: z.string().optional(), merged: merge.optional() }).optional(),
+  merged: merge.optional(),
   commandTemplate: z.string().optional(),
   status: alertStatus,
   closeReason: closeReason.optional(),

@@ -33,7 +33,7 @@ export interface AlertQuery extends TimeRange {
 }
 
 export interface MergeLookup {
-  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge. */
+  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge, as its oldest alert has it. */
   merges(lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>>;
 }
 
@@ -104,12 +104,13 @@ export interface AlertWriter extends MergeLookup {
   put(alert: AlertRecord): Promise<void>;
   /**
    * Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve.
+   * Returns the alerts as they are stored then.
    */
-  rekey(changes: ReadonlyMap<string, string>): Promise<void>;
+  rekey(changes: ReadonlyMap<string, string>): Promise<readonly AlertRecord[]>;
   /**
    * Replaces an alert by others, because its records are of several processes. The work on it, and its id, lead to the
-   * first of them. What is there already on the same process is merged.
+   * first of them. What is there already on the same process is merged. Returns the alerts as they are stored then.
    */
-  separate(alert: AlertRecord, parts: readonly AlertRecord[]): Promise<void>;
+  separate(alert: AlertRecord, parts: readonly AlertRecord[]): Promise<readonly AlertRecord[]>;
   find(query: AlertQuery): Promise<Page<AlertRecord>>;
 }

@@ -21,11 +21,12 @@ export async function separateAlert(
   alert: AlertRecord,
   parts: readonly AlertRecord[],
   rows: AlertMoves,
-): Promise<void> {
+): Promise<readonly AlertRecord[]> {
   const [first] = parts;
   if (first === undefined) {
-    return;
+    return [];
   }
+  const stored: AlertRecord[] = [];
   if (first.id !== alert.id) {
     await rows.delete(alert.id);
   }
@@ -35,7 +36,9 @@ export async function separateAlert(
     if (other !== undefined && other.id !== part.id) {
       await rows.delete(other.id);
     }
-    await rows.put(other === undefined ? part : mergeAlerts({ ...other, id: part.id }, part));
+    const merged = other === undefined ? part : mergeAlerts({ ...other, id: part.id }, part);
+    await rows.put(merged);
+    stored.push(merged);
     if (other !== undefined && other.id !== part.id) {
       await rows.moveWork(other.id, part.id);
     }
@@ -43,10 +46,19 @@ export async function separateAlert(
   if (first.id !== alert.id) {
     await rows.moveWork(alert.id, first.id);
   }
+  return stored;
 }
 
 /** Moves the alerts of processes that got a new key, and merges them with alerts that the new key already has. */
-export async function rekeyAlerts(changes: ReadonlyMap<string, string>, rows: AlertMoves): Promise<void> {
+export async function rekeyAlerts(
+  changes: ReadonlyMap<string, string>,
+  rows: AlertMoves,
+): Promise<readonly AlertRecord[]> {
+  const stored = new Map<string, AlertRecord>();
+  const put = async (alert: AlertRecord) => {
+    await rows.put(alert);
+    stored.set(alert.id, alert);
+  };
   const referenced = new Set(await rows.referenced([...changes.keys()]));
   for (const [before, after] of changes) {
     if (!referenced.has(before)) {
@@ -54,7 +66,7 @@ export async function rekeyAlerts(changes: ReadonlyMap<string, string>, rows: Al
     }
     for (const alert of await rows.ofProcess(before)) {
       if (alert.sequence !== undefined) {
-        await rows.put({ ...alert, processKey: after });
+        await put({ ...alert, processKey: after });
         continue;
       }
       const id = alertId(alert.rule.id, { processKey: after, eventId: "" });
@@ -62,19 +74,20 @@ export async function rekeyAlerts(changes: ReadonlyMap<string, string>, rows: Al
         ({ rule, sequence }) => rule.id === alert.rule.id && sequence === undefined,
       );
       const renamed = { ...alert, id, processKey: after };
-      await rows.delete(alert.id);
-      if (other !== undefined && other.id !== id) {
-        await rows.delete(other.id);
+      for (const former of [alert, ...(other === undefined || other.id === id ? [] : [other])]) {
+        await rows.delete(former.id);
+        stored.delete(former.id);
       }
-      await rows.put(other === undefined ? renamed : mergeAlerts({ ...other, id }, renamed));
+      await put(other === undefined ? renamed : mergeAlerts({ ...other, id }, renamed));
       await rows.moveWork(alert.id, id);
       if (other !== undefined) {
         await rows.moveWork(other.id, id);
       }
     }
     for (const alert of await rows.ofRoot(before)) {
-      await rows.put({ ...alert, rootKey: after });
+      await put({ ...alert, rootKey: after });
     }
     await rows.moveHits(before, after);
   }
+  return [...stored.values()];
 }

@@ -4,21 +4,23 @@ import type { MergeRequest, SplitRequest } from "#contracts/incident";
 import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../../alert/incident-key.ts";
 import type { AlertRecord, IncidentChange as Membership } from "../../alert/record.ts";
+import { alertsToMerge, inMergedIncidents, mergedInto, reopenIncidents } from "../../alerting/join-incidents.ts";
 import { pauses } from "../../lib/pause.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { MOST_ALERTS } from "../../playbooks/asked.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
 import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
 
 const removedAction = "alert.removed-from-incident";
 const restoredAction = "alert.restored-to-incident";
+const movedAction = "alert.moved";
 const splitAction = "incident.split";
 const mergeAction = "incident.merged";
 const unmergeAction = "incident.unmerged";
 const membershipActions: ReadonlySet<string> = new Set([
   removedAction,
   restoredAction,
+  movedAction,
   splitAction,
   mergeAction,
   unmergeAction,
@@ -68,12 +70,12 @@ export async function setIncidentMembership(
     const reason = request.reason.trim();
     const before = incidentKey(alert);
     const removed = request.removed ? { at, actor: actor.name, reason } : undefined;
-    const changed = await move(transaction, { ...alert, removed }, request.removed ? "removed" : "restored", {
-      actor,
-      at,
-      reason,
-    });
+    // Its lineage may have been merged while it was removed.
+    const [moved = alert] = await inMergedIncidents(transaction.alerts, [{ ...alert, removed }]);
+    const changed = await record(transaction, moved, request.removed ? "removed" : "restored", { actor, at, reason });
     await keepRecord(transaction, before, [alert.id]);
+    await forgetReopening(transaction, before);
+    await reopenIncidents(transaction, [changed], at, "merged");
     await transaction.audit.append({
       at,
       actor,
@@ -96,12 +98,16 @@ export async function splitIncident(
 ): Promise<Result<string, RequestProblem>> {
   return changeMembers(store, change, async (transaction, begin) => {
     const { key, request, actor, at, newId } = change;
-    const { items } = await transaction.alerts.find({ ids: request.alerts, limit: request.alerts.length });
-    const members = items.filter((alert) => incidentKey(alert) === key);
-    if (members.length === 0) {
+    const members = await membersAmong(transaction, key, request.alerts);
+    const missing = new Set(request.alerts).size - members.length;
+    if (missing > 0) {
       return fail({
         code: "incident.nothing-in-scope",
-        message: "None of these alerts is in the incident.",
+        message:
+          missing === 1
+            ? "One of these alerts is not in the incident."
+            : `${missing} of these alerts are not in the incident.`,
+        at: { field: "alerts" },
         remedy: "Somebody may have moved them to another incident: reload.",
       });
     }
@@ -118,13 +124,12 @@ export async function splitIncident(
     const to = splitKey(newId());
     const by = { actor, at, reason: request.reason };
     for (const alert of members) {
-      await move(transaction, { ...alert, removed: { ...moveOf(by), to } }, "split", by);
+      await move(transaction, alert, { ...alert, removed: { ...moveOf(by), to } }, "split", by);
     }
-    await keepRecord(
-      transaction,
-      key,
-      members.map(({ id }) => id),
-    );
+    const ids = members.map(({ id }) => id);
+    await keepRecord(transaction, key, ids);
+    await forgetReopening(transaction, key);
+    await beginRecord(transaction, change, { from: key, to, ids });
     return ok({ key: to, from: key, action: splitAction, alerts: members.length });
   });
 }
@@ -146,30 +151,38 @@ export async function mergeIncidents(
         at: { field: "incident" },
       });
     }
-    const both = [await membersOf(transaction, key), await membersOf(transaction, request.incident)];
-    if (both.some((members) => members.length === 0)) {
-      return fail(noIncident);
-    }
-    await begin();
-    const to = [key, request.incident].find((one) => one.startsWith("merged:")) ?? mergedKey(newId());
-    const by = { actor, at, reason: request.reason };
-    const pause = pauses();
-    for (const alert of both.flat()) {
-      await pause();
-      if (incidentKey(alert) !== to) {
-        const moved =
-          alert.removed === undefined
-            ? { ...alert, merged: { ...moveOf(by), into: to } }
-            : { ...alert, removed: { ...alert.removed, to } };
-        await move(transaction, moved, "merged", by);
+    for (const one of [key, request.incident]) {
+      if ((await transaction.alerts.find({ incidentKey: one, limit: 1 })).total === 0) {
+        return fail(noIncident);
       }
     }
-    return ok({ key: to, from: request.incident, action: mergeAction, alerts: both.flat().length });
+    await begin();
+    const to = [key, request.incident].find(isMerged) ?? mergedKey(newId());
+    const by = { actor, at, reason: request.reason };
+    const pause = pauses();
+    let moved = 0;
+    let last: AlertRecord | undefined;
+    for (const from of [key, request.incident].filter((one) => one !== to)) {
+      for (const alert of await alertsToMerge(transaction.alerts, from)) {
+        await pause();
+        const merged = mergedInto(alert, from, { ...moveOf(by), into: to });
+        if (incidentKey(merged) === to) {
+          last = await move(transaction, alert, merged, "merged", by);
+          moved += 1;
+        } else {
+          // It was removed from the incident, and would return to the merged one.
+          await transaction.alerts.put(merged);
+        }
+      }
+    }
+    await reopenIncidents(transaction, last === undefined ? [] : [last], at, "merged");
+    return ok({ key: to, from: request.incident, action: mergeAction, alerts: moved });
   });
 }
 
 /**
- * Separates what was merged: every alert goes back to the incident of its lineage. Returns the key of the incident that
+ * Separates what was merged: every alert goes back to the incident of its lineage, or to the one that it was split off
+ * into. Returns the key of the incident that
  * the oldest alert goes back to. Problems: `incident.not-found`, `incident.not-merged`, `request.conflict`.
  */
 export async function unmergeIncident(
@@ -177,29 +190,48 @@ export async function unmergeIncident(
   change: IncidentChange & { readonly reason: string },
 ): Promise<Result<string, RequestProblem>> {
   return changeMembers(store, change, async (transaction, begin) => {
-    const { key, actor, at, reason, newId } = change;
-    const members = await membersOf(transaction, key);
+    const { key, actor, at, reason } = change;
+    if (!isMerged(key)) {
+      return fail({ code: "incident.not-merged", message: "No other incident was merged into this one." });
+    }
+    const members = await alertsToMerge(transaction.alerts, key);
     if (members.length === 0) {
       return fail(noIncident);
     }
-    if (!key.startsWith("merged:")) {
-      return fail({ code: "incident.not-merged", message: "No other incident was merged into this one." });
-    }
     await begin();
-    const apart = splitKey(newId());
     const by = { actor, at, reason };
     const pause = pauses();
-    let first: string | undefined;
+    const keys = new Set<string>();
+    let moved = 0;
     for (const alert of members) {
       await pause();
-      const moved =
-        alert.removed === undefined
-          ? { ...alert, merged: undefined }
-          : { ...alert, removed: { ...alert.removed, to: apart } };
-      first ??= incidentKey(await move(transaction, moved, "unmerged", by));
+      const apart = unmergedFrom(alert, key);
+      if (incidentKey(alert) === key) {
+        keys.add(incidentKey(await move(transaction, alert, apart, "unmerged", by)));
+        moved += 1;
+      } else {
+        await transaction.alerts.put(apart);
+      }
     }
-    return ok({ key: first ?? key, from: key, action: unmergeAction, alerts: members.length });
+    for (const one of keys) {
+      await forgetReopening(transaction, one);
+    }
+    const [first = key] = keys;
+    return ok({ key: first, from: key, action: unmergeAction, alerts: moved });
   });
+}
+
+function isMerged(key: string): boolean {
+  return key.startsWith("merged:");
+}
+
+/** An alert of a merged incident, or removed from it, as it is without the merge. */
+function unmergedFrom(alert: AlertRecord, key: string): AlertRecord {
+  return {
+    ...alert,
+    merged: alert.merged?.into === key ? undefined : alert.merged,
+    ...(alert.removed?.merged?.into === key ? { removed: { ...alert.removed, merged: undefined } } : {}),
+  };
 }
 
 interface Moved {
@@ -225,11 +257,18 @@ async function changeMembers(
     if (conflict !== undefined) {
       return fail(conflict);
     }
-    const before = await recordToChange(transaction, change);
-    if (before === undefined) {
+    // Records are not made one: when the incidents part again, each has its own.
+    const [known] = subject.ids;
+    const begun = known === undefined ? await recordToChange(transaction, change) : undefined;
+    const id = known ?? begun?.id;
+    if (id === undefined) {
       return fail(noIncident);
     }
-    const moved = await work(transaction, () => transaction.incidents.put(before));
+    const moved = await work(transaction, async () => {
+      if (begun !== undefined) {
+        await transaction.incidents.put(begun);
+      }
+    });
     if (!moved.ok) {
       return moved;
     }
@@ -237,7 +276,7 @@ async function changeMembers(
       at: change.at,
       actor: change.actor,
       action: moved.value.action,
-      subject: { kind: "incident", id: before.id },
+      subject: { kind: "incident", id },
       before: { incident: moved.value.from },
       after: { incident: moved.value.key, alerts: moved.value.alerts },
     });
@@ -245,15 +284,14 @@ async function changeMembers(
   });
 }
 
-async function membersOf({ alerts }: Pick<StoreTransaction, "alerts">, key: string): Promise<readonly AlertRecord[]> {
-  const members: AlertRecord[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await alerts.find({ incidentKey: key, order: "oldest-first", cursor, limit: MOST_ALERTS });
-    members.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return members;
+/** Those of the alerts that the queue shows in the incident. */
+async function membersAmong(
+  { alerts }: Pick<StoreTransaction, "alerts">,
+  key: string,
+  ids: readonly string[],
+): Promise<readonly AlertRecord[]> {
+  const { items } = await alerts.find({ ids: [...new Set(ids)], buildingBlock: false, limit: ids.length });
+  return items.filter((alert) => incidentKey(alert) === key);
 }
 
 interface MoveBy {
@@ -266,8 +304,28 @@ function moveOf({ actor, at, reason }: MoveBy) {
   return { at, actor: actor.name, reason };
 }
 
-/** Stores an alert that was moved, with an entry in its history. */
+/** Stores an alert that was moved, with an entry in its history and an audit record. */
 async function move(
+  transaction: Pick<StoreTransaction, "alerts" | "triage" | "audit">,
+  before: AlertRecord,
+  alert: AlertRecord,
+  incident: Membership,
+  by: MoveBy,
+): Promise<AlertRecord> {
+  const moved = await record(transaction, alert, incident, by);
+  await transaction.audit.append({
+    at: by.at,
+    actor: by.actor,
+    action: movedAction,
+    subject: { kind: "alert", id: alert.id },
+    before: { item: incidentKey(before) },
+    after: { item: incidentKey(alert), reason: by.reason === "" ? undefined : by.reason },
+  });
+  return moved;
+}
+
+/** Stores an alert that was moved, with an entry in its history. */
+async function record(
   { alerts, triage }: Pick<StoreTransaction, "alerts" | "triage">,
   alert: AlertRecord,
   incident: Membership,
@@ -303,6 +361,41 @@ async function keepRecord(
       if (record.alertId === id) {
         await incidents.put({ ...record, alertId: stays.id });
       }
+    }
+  }
+}
+
+/** The incident that alerts were split off into has a record and a history of its own from the start. */
+async function beginRecord(
+  { incidents, audit }: Pick<StoreTransaction, "incidents" | "audit">,
+  { actor, at, newId }: IncidentChange,
+  { from, to, ids }: { readonly from: string; readonly to: string; readonly ids: readonly string[] },
+): Promise<void> {
+  const [alertId] = ids;
+  if (alertId === undefined) {
+    return;
+  }
+  const id = newId();
+  await incidents.put({ id, alertId, tags: [], comments: [], changedAt: at });
+  await audit.append({
+    at,
+    actor,
+    action: splitAction,
+    subject: { kind: "incident", id },
+    before: { incident: from },
+    after: { incident: to, alerts: ids.length },
+  });
+}
+
+/** An incident was not reopened by an alert that does not belong to it any more. */
+async function forgetReopening(
+  { alerts, incidents }: Pick<StoreTransaction, "alerts" | "incidents">,
+  key: string,
+): Promise<void> {
+  for (const record of await incidents.records(key)) {
+    const alert = record.reopened && (await alerts.get(record.reopened.alertId));
+    if (record.reopened !== undefined && (alert === undefined || incidentKey(alert) !== key)) {
+      await incidents.put({ ...record, reopened: undefined });
     }
   }
 }

@@ -27,7 +27,7 @@ export async function incidentQuestionsOf(
 
 async function viewOf(
   { triage }: Pick<Store, "triage">,
-  { key, asked, total }: AskedIncident,
+  { key, asked }: AskedIncident,
 ): Promise<IncidentQuestions> {
   const counting = countingAnswers(asked, await triage.answersOn(asked.map(({ alert }) => alert.id)));
   const left = undecided(asked);
@@ -37,7 +37,7 @@ async function viewOf(
     questions: [...questions],
     verdict: incidentVerdictOf(alertVerdicts(left, counting), questions),
     withoutPlaybook: left.filter(({ playbook }) => playbook === undefined).length,
-    alerts: { read: asked.length, total },
+    alerts: asked.length,
   };
 }
 

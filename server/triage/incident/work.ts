@@ -39,8 +39,8 @@ export async function incidentSubject(
 }
 
 /**
- * The record to change, with what all records of the incident hold; the others are emptied. Undefined: the incident has
- * no alerts.
+ * The record to change, with what all records of the incident hold but comments, which stay where they were written.
+ * The others are emptied. Undefined: the incident has no alerts.
  */
 export async function recordToChange(
   { alerts, incidents }: Pick<StoreTransaction, "alerts" | "incidents">,
@@ -54,18 +54,14 @@ export async function recordToChange(
   }
   const { ids, ...combined } = work;
   const [id, ...others] = ids;
-  for (const record of others.length === 0 ? [] : await incidents.records(key)) {
-    if (record.id !== id) {
-      await incidents.put({
-        id: record.id,
-        alertId: record.alertId,
-        tags: [],
-        comments: [],
-        changedAt: record.changedAt,
-      });
+  const records = others.length === 0 ? [] : await incidents.records(key);
+  for (const { id: other, alertId, comments, changedAt } of records) {
+    if (other !== id) {
+      await incidents.put({ id: other, alertId, tags: [], comments, changedAt });
     }
   }
-  return { ...combined, id, changedAt: at };
+  const comments = records.find((record) => record.id === id)?.comments ?? combined.comments;
+  return { ...combined, comments, id, changedAt: at };
 }
 
 interface Edit {

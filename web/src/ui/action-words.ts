@@ -6,6 +6,7 @@ const words = new Map(
   Object.entries({
     "alert.removed-from-incident": "alert removed from its incident",
     "alert.restored-to-incident": "alert restored to its incident",
+    "alert.moved": "alert moved to another incident",
     // Names of the two in records written before they were renamed.
     "alert.taken-out": "alert removed from its incident",
     "alert.put-back": "alert restored to its incident",

@@ -76,6 +76,7 @@ const statusWords: Readonly<Record<string, string>> = {
 const words: Readonly<Record<string, string>> = {
   "alert.removed-from-incident": "removed the alert from its incident",
   "alert.restored-to-incident": "restored the alert to its incident",
+  "alert.moved": "moved the alert to another incident",
   "incident.assigned": "assigned the incident",
   "incident.tagged": "changed the tags",
   "incident.split": "split off alerts",

@@ -79,7 +79,7 @@ const questions: IncidentQuestions = {
     alerts: { undetermined: 1, benign: 0, suspicious: 0, malicious: 0 },
   },
   withoutPlaybook: 0,
-  alerts: { read: 1, total: 1 },
+  alerts: 1,
 };
 
 const params = { key: parentKey };

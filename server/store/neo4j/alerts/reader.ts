@@ -72,7 +72,7 @@ export async function mergesOf(
   }
   const rows = await queries.run(
     `UNWIND $lineages AS lineage
-     CALL (lineage) { MATCH (a:Alert {mergeFrom: lineage.indexed}) RETURN a LIMIT 1 }
+     CALL (lineage) { MATCH (a:Alert {mergeFrom: lineage.indexed}) RETURN a ORDER BY a.time, a.id LIMIT 1 }
      RETURN lineage.index AS index, a.id AS id, a.body AS body`,
     { lineages: lineages.map((lineage, index) => ({ indexed: indexed(lineage), index })) },
   );

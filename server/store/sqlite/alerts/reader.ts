@@ -48,7 +48,7 @@ export function alertReader(connection: Connection, accounts: LineageReader["acc
 }
 
 export function mergesOf(connection: Connection, lineages: readonly string[]): ReadonlyMap<string, IncidentMerge> {
-  const one = connection.prepare(`SELECT id, body FROM ${withBodies} WHERE merge_from = ? LIMIT 1`);
+  const one = connection.prepare(`SELECT id, body FROM ${withBodies} WHERE merge_from = ? ORDER BY time, id LIMIT 1`);
   return new Map(
     lineages.flatMap((lineage) => {
       const row = one.get(lineage);
