@@ -148,6 +148,7 @@ const questionProcess = z.object({
   host: z.string(),
   commandLine: z.string().optional(),
   alertIds: z.array(z.string()).describe("Alerts whose playbook asks the question."),
+  required: z.boolean().optional().describe("Whether a playbook requires the answer for this process."),
   answer: answer.optional(),
 });
 
@@ -178,7 +179,9 @@ export const incidentVerdict = z
     recommendation: z.enum(["continue", "close", "escalate"]),
     text: z.string().describe("Why, in one sentence."),
     required: z.number().describe("Required questions."),
-    answered: z.number().describe("Required questions that are answered for all of their processes."),
+    answered: z
+      .number()
+      .describe("Required questions that are answered for every process for which they are required."),
     alerts: z
       .object({ undetermined: z.number(), benign: z.number(), suspicious: z.number(), malicious: z.number() })
       .describe("Its alerts by their own verdict."),

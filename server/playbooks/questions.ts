@@ -53,11 +53,16 @@ function processOf({ id, processKey }: AlertRecord): string {
   return processKey ?? `alert:${id}`;
 }
 
+/** Neither which of two answers of one millisecond counts nor the words of a question depend on the order of a list. */
+function inOrder(all: readonly AskedAlert[]): readonly AskedAlert[] {
+  return all.toSorted((a, b) => a.alert.time - b.alert.time || (a.alert.id < b.alert.id ? -1 : 1));
+}
+
 const questionKey = ({ step, subject }: Asked): string => JSON.stringify([step.topic, step.about, subject]);
 
 /** The answers that count for each alert, under the ids of its own steps: given for it, or for the same question. */
 export function countingAnswers(all: readonly AskedAlert[], given: AnswersByAlert): AnswersByAlert {
-  const asked = all.map((of) => ({ of, steps: askedBy(of) }));
+  const asked = inOrder(all).map((of) => ({ of, steps: askedBy(of) }));
   const latest = new Map<string, Answer>();
   for (const { of, steps } of asked) {
     const answers = new Map((given.get(of.alert.id) ?? []).map((answer) => [answer.stepId, answer]));
@@ -81,7 +86,8 @@ export function countingAnswers(all: readonly AskedAlert[], given: AnswersByAler
 }
 
 /** The questions of these alerts with their answers, in the order in which they come up. */
-export function questionsOf(all: readonly AskedAlert[], counting: AnswersByAlert): readonly IncidentQuestion[] {
+export function questionsOf(given: readonly AskedAlert[], counting: AnswersByAlert): readonly IncidentQuestion[] {
+  const all = inOrder(given);
   const asked = all.flatMap(askedBy);
   const images = imagesOf(all);
   const groups = Map.groupBy(asked, (one) => JSON.stringify([one.step.topic, one.step.about, kindOf(one, images)]));
@@ -167,6 +173,7 @@ function processView(
     host: alert.host,
     commandLine: textOf(fields, "process.command_line"),
     alertIds: asking.map(({ of }) => of.alert.id),
+    required: asking.some(({ step }) => step.required),
     answer: asking
       .flatMap(({ of, step }) => counting.get(of.alert.id)?.find(({ stepId }) => stepId === step.id) ?? [])
       .toSorted((a, b) => (a.at < b.at ? 1 : -1))[0],
@@ -218,7 +225,7 @@ export function alertVerdicts(all: readonly AskedAlert[], counting: AnswersByAle
  */
 export function incidentVerdictOf(
   verdicts: readonly (Verdict | undefined)[],
-  questions: readonly Pick<IncidentQuestion, "required" | "state">[],
+  questions: readonly Pick<IncidentQuestion, "required" | "processes">[],
 ): IncidentVerdict {
   const count = (outcome: Verdict["outcome"]) =>
     verdicts.filter((verdict) => (verdict?.outcome ?? "undetermined") === outcome).length;
@@ -229,7 +236,9 @@ export function incidentVerdictOf(
     malicious: count("malicious"),
   };
   const required = questions.filter((question) => question.required);
-  const answered = required.filter(({ state }) => state === "answered").length;
+  const isAnswered = ({ processes }: Pick<IncidentQuestion, "processes">) =>
+    processes.every((process) => !process.required || process.answer !== undefined);
+  const answered = required.filter(isAnswered).length;
   return { ...decided(alerts, verdicts, required.length - answered), required: required.length, answered, alerts };
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { incidentKey } from "../../server/alert/incident-key.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { auditHash } from "../../server/store/audit/chain.ts";
@@ -74,6 +75,7 @@ async function fill(store: Store): Promise<void> {
       owner: "lena",
       createdAt: "2024-05-06T10:00:00.000Z",
     });
+    await to.incidents.put({ id: "i", alertId, assignee: "lena", tags: ["t"], comments: [], changedAt: T0 });
     await to.exceptions.put(exception());
     await to.exceptions.addHit("exception-1", { ruleId: "rule-1", subject: "s", eventId: "e", time: T0 });
     await to.engineState.save("scope", [{ name: "n", value: "v" }]);
@@ -126,7 +128,8 @@ function copies(from: Open, to: Open, writes: number): void {
     // An empty section would prove nothing.
     expect(sectionNames.filter((section) => (counts[section] ?? 0) === 0)).toEqual([]);
 
-    const answersOf = async ({ alerts, lineage, triage, exceptions, audit, events: records, settings }: Store) => {
+    const answersOf = async (store: Store) => {
+      const { alerts, lineage, triage, incidents, exceptions, audit, events: records, settings } = store;
       const { items } = await alerts.find({ limit: 100 });
       // Each store has its own place for notes of the trail's end, if any.
       const { notes: _, ...chain } = await verifyChain(audit, auditHash);
@@ -141,6 +144,7 @@ function copies(from: Open, to: Open, writes: number): void {
         counts: await lineage.counts(),
         answers: await Promise.all(items.map(({ id }) => triage.answers(id))),
         transitions: await triage.transitions(items.map(({ id }) => id)),
+        work: await incidents.work(items.map(incidentKey)),
         exceptions: await exceptions.all(),
         coverage: await records.coverage({}),
         originals: await Promise.all(events.map(({ id }) => records.original(id))),
@@ -152,6 +156,7 @@ function copies(from: Open, to: Open, writes: number): void {
     const expected = await answersOf(source.store);
     expect(await answersOf(target.store)).toEqual(expected);
     expect(expected).toMatchObject({ chain: { intact: true }, unfinished: undefined });
+    expect([...expected.work.values()]).toMatchObject([{ assignee: "lena", tags: ["t"] }]);
     // The chain continues from there.
     await target.store.write((write) =>
       write.audit.append({ at: T0, actor: { name: "lena" }, action: "c", subject: { kind: "alert", id: "x" } }),

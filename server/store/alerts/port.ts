@@ -33,7 +33,7 @@ export interface AlertQuery extends TimeRange {
 }
 
 export interface MergeLookup {
-  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge, as its oldest alert has it. */
+  /** For each of these lineages (`lineageKey`) whose incident was merged by hand: the merge of its oldest alert. */
   merges(lineages: readonly string[]): Promise<ReadonlyMap<string, IncidentMerge>>;
 }
 

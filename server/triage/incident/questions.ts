@@ -4,6 +4,7 @@ import type { Answer, AnswerRequest } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../../alert/incident-key.ts";
 import type { AlertRecord } from "../../alert/record.ts";
+import { pauses } from "../../lib/pause.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { answerEvidence, answerOf, closedAlert, putAnswer, writeAnswer } from "../../playbooks/answer.ts";
 import { type AskedIncident, askedIncident, undecided } from "../../playbooks/asked.ts";
@@ -25,10 +26,7 @@ export async function incidentQuestionsOf(
   return incident === undefined ? undefined : viewOf(store, incident);
 }
 
-async function viewOf(
-  { triage }: Pick<Store, "triage">,
-  { key, asked }: AskedIncident,
-): Promise<IncidentQuestions> {
+async function viewOf({ triage }: Pick<Store, "triage">, { key, asked }: AskedIncident): Promise<IncidentQuestions> {
   const counting = countingAnswers(asked, await triage.answersOn(asked.map(({ alert }) => alert.id)));
   const left = undecided(asked);
   const questions = questionsOf(left, counting);
@@ -56,7 +54,7 @@ export async function answerIncident(
   if (incident === undefined) {
     return fail(noIncident);
   }
-  const byId = new Map(incident.asked.map((one) => [one.alert.id, one]));
+  const byId: AskedById = new Map(incident.asked.map((one) => [one.alert.id, one]));
   const question = questionsOf(undecided(incident.asked), new Map()).find(({ id }) => id === questionId);
   if (question === undefined) {
     return fail({
@@ -77,6 +75,7 @@ export async function answerIncident(
       at: { field: "processes" },
     });
   }
+  const topic = topicOf(question.lead, byId);
   const evidence = await namedEvidence(store, lead, request.evidence);
   if (!evidence.ok) {
     return evidence;
@@ -86,7 +85,7 @@ export async function answerIncident(
       transaction.audit,
       await incidentSubject(transaction, key),
       expected,
-      ({ action, after }) => action === incidentAnswerAction && isAnswerTo(after, question.id),
+      ({ action, after }) => action === incidentAnswerAction && isAnswerTo(after, question.id, topic, byId),
     );
     if (conflict !== undefined) {
       return fail(conflict);
@@ -96,11 +95,14 @@ export async function answerIncident(
       return fail(noIncident);
     }
     let answered = 0;
+    const pause = pauses();
     for (const id of alertIds) {
+      await pause();
       const asked = byId.get(id);
-      const step = asked?.playbook?.steps.find((one) => one.topic === topicOf(question.lead, byId));
+      const step = asked?.playbook?.steps.find((one) => one.topic === topic);
       const alert = await transaction.alerts.get(id);
-      if (asked === undefined || step === undefined || alert === undefined || alert.status === "closed") {
+      const accepts = alert !== undefined && alert.status !== "closed" && incidentKey(alert) === key;
+      if (asked === undefined || step === undefined || !accepts) {
         continue;
       }
       const answer = answerOf(step.id, { ...request, evidence: evidence.value }, { actor, at });
@@ -181,13 +183,15 @@ export async function noteAnswer(
   });
 }
 
-function topicOf(
-  lead: { readonly alertId: string; readonly stepId: string },
-  byId: ReadonlyMap<string, AskedIncident["asked"][number]>,
-): string | undefined {
+type AskedById = ReadonlyMap<string, AskedIncident["asked"][number]>;
+
+function topicOf(lead: { readonly alertId: string; readonly stepId: string }, byId: AskedById): string | undefined {
   return byId.get(lead.alertId)?.playbook?.steps.find(({ id }) => id === lead.stepId)?.topic;
 }
 
-function isAnswerTo(after: unknown, question: string): boolean {
-  return typeof after === "object" && after !== null && "question" in after && after.question === question;
+/** Whether an audit record is about an answer to the question, given for the incident or for one of its alerts. */
+function isAnswerTo(after: unknown, question: string, topic: string | undefined, byId: AskedById): boolean {
+  const fields = new Map(typeof after === "object" && after !== null ? Object.entries(after) : []);
+  const [alertId, stepId] = [String(fields.get("alert")), String(fields.get("step"))];
+  return fields.get("question") === question || (topic !== undefined && topicOf({ alertId, stepId }, byId) === topic);
 }

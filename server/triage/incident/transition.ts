@@ -1,6 +1,7 @@
 import type { Actor } from "#contracts/actor";
 import type { AuditRecord } from "#contracts/audit";
 import type { IncidentScope, IncidentTransitionRequest } from "#contracts/incident";
+import type { Verdict } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import { changeStatus, transitionAction } from "../../alert/change-status.ts";
 import { incidentKey } from "../../alert/incident-key.ts";
@@ -13,7 +14,13 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import { askedIncident, askedOf } from "../../playbooks/asked.ts";
 import { mayClose } from "../../playbooks/closing.ts";
 import type { Playbooks } from "../../playbooks/playbook.ts";
-import { type AskedAlert, alertVerdicts, countingAnswers, incidentVerdictOf } from "../../playbooks/questions.ts";
+import {
+  type AnswersByAlert,
+  type AskedAlert,
+  alertVerdicts,
+  countingAnswers,
+  incidentVerdictOf,
+} from "../../playbooks/questions.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
 import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
@@ -22,8 +29,19 @@ export const incidentTransitionAction = "incident.transition";
 export const incidentAnswerAction = "incident.answer";
 
 /** What a status is changed under: others' changes of it, and the answers that made the verdict. */
-const concernsStatus = ({ action }: AuditRecord) =>
-  [incidentTransitionAction, incidentAnswerAction, transitionAction, "playbook.answer"].includes(action);
+const concernsStatus = ({ action }: AuditRecord) => statusActions.has(action);
+
+const statusActions: ReadonlySet<string> = new Set([
+  incidentTransitionAction,
+  incidentAnswerAction,
+  transitionAction,
+  "playbook.answer",
+  // Which alerts are in it is another question now.
+  "incident.reopened",
+  "incident.split",
+  "incident.merged",
+  "incident.unmerged",
+]);
 
 export interface IncidentTransition extends IncidentChange {
   readonly request: IncidentTransitionRequest;
@@ -100,7 +118,7 @@ async function applyTransition(
 ): Promise<Result<number, RequestProblem>> {
   const { key, actor, at, request } = change;
   const { to, reason, note, override } = request;
-  const all = await readAgain(transaction, read);
+  const all = await readAgain(transaction, key, read);
   const scoped = inScope(all, request.scope);
   const [first] = scoped;
   if (first === undefined) {
@@ -130,7 +148,9 @@ async function applyTransition(
       throw new Error(`alert ${alert.id} cannot become ${to}: ${changed.error.message}`);
     }
   }
-  const record = await recordToChange(transaction, change);
+  const concerned = toChange.some(({ alert }) => !alert.buildingBlock);
+  // An alert of a building block is in no incident of the queue.
+  const record = concerned ? await recordToChange(transaction, change) : undefined;
   if (record !== undefined) {
     await transaction.incidents.put(withStatus(record, change, await isClosed(transaction, key)));
     await transaction.audit.append({
@@ -151,17 +171,27 @@ const nothingInScope: RequestProblem = {
   remedy: "Somebody may have moved them to another incident: reload.",
 };
 
-/** The alerts as they are now: others may have worked on them since they were read. */
+/** Alerts read at once. */
+const PAGE = 250;
+
+/** The alerts as they are now, without those that left the incident since they were read. */
 async function readAgain(
   { alerts }: Pick<StoreTransaction, "alerts">,
+  key: string,
   read: readonly AskedAlert[],
 ): Promise<readonly AskedAlert[]> {
-  const ids = read.map(({ alert }) => alert.id);
-  const { items } = await alerts.find({ ids, limit: Math.max(1, ids.length) });
-  const current = new Map(items.map((alert) => [alert.id, alert]));
+  const current = new Map<string, AlertRecord>();
+  const pause = pauses();
+  for (let from = 0; from < read.length; from += PAGE) {
+    const ids = read.slice(from, from + PAGE).map(({ alert }) => alert.id);
+    for (const alert of (await alerts.find({ ids, limit: ids.length })).items) {
+      current.set(alert.id, alert);
+    }
+    await pause();
+  }
   return read.flatMap((one) => {
     const alert = current.get(one.alert.id);
-    return alert === undefined ? [] : [{ ...one, alert }];
+    return alert === undefined || incidentKey(alert) !== key ? [] : [{ ...one, alert }];
   });
 }
 
@@ -171,8 +201,10 @@ export function inScope(all: readonly AskedAlert[], scope: IncidentScope): reado
       return all;
     case "process":
       return all.filter(({ alert }) => alert.processKey === scope.key);
-    case "alerts":
-      return all.filter(({ alert }) => scope.ids.includes(alert.id));
+    case "alerts": {
+      const ids = new Set(scope.ids);
+      return all.filter(({ alert }) => ids.has(alert.id));
+    }
   }
 }
 
@@ -187,13 +219,27 @@ async function closingOf(
     return ok({});
   }
   const given = await triage.answersOn(all.map(({ alert }) => alert.id));
-  const verdicts = alertVerdicts(toClose, countingAnswers(all, given));
+  const verdicts = await alertVerdictsInSlices(toClose, countingAnswers(all, given));
   const { outcome, text } = incidentVerdictOf(verdicts, []);
   // One alert is closed under its own verdict, which says more.
   const own = verdicts.length === 1 ? verdicts[0] : undefined;
   const rule = own?.rule ?? { text: verdicts.length === 1 ? "No playbook is loaded for this rule." : text };
   const closing = mayClose({ outcome, rule }, { reason, note, override });
   return closing.ok ? ok({ verdict: outcome, override: closing.value.overridden ? override : undefined }) : closing;
+}
+
+/** As `alertVerdicts`, of which thousands take longer than other requests should wait. */
+async function alertVerdictsInSlices(
+  all: readonly AskedAlert[],
+  counting: AnswersByAlert,
+): Promise<readonly (Verdict | undefined)[]> {
+  const verdicts: (Verdict | undefined)[] = [];
+  const pause = pauses();
+  for (const one of all) {
+    verdicts.push(...alertVerdicts([one], counting));
+    await pause();
+  }
+  return verdicts;
 }
 
 async function isClosed({ alerts }: Pick<StoreTransaction, "alerts">, key: string): Promise<boolean> {

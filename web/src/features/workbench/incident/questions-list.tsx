@@ -40,9 +40,8 @@ export function QuestionsList({
         <p>
           <strong>{leftOf(verdict)}</strong>{" "}
           <span>
-            Required questions of {counted(alerts.total, "alert")}
+            Required questions of {counted(alerts, "alert")}
             {withoutPlaybook > 0 && `, ${withoutPlaybook} of them without a playbook`}
-            {alerts.read < alerts.total && `; the ${alerts.read.toLocaleString("en")} oldest are read`}
           </span>
         </p>
         {next !== undefined && (
