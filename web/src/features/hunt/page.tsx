@@ -2,11 +2,11 @@ import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useCancel, useRoute } from "../../api/queries.ts";
 import { Page } from "../../ui/page.tsx";
+import { SavedViews } from "../../ui/saved-views.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import { QueryForm } from "./query-form.tsx";
 import { Refused } from "./refused.tsx";
 import { Result } from "./result.tsx";
-import { SavedSearches } from "./saved.tsx";
 import { buildHuntAddress, type HuntAddress, parseHuntAddress, windowOf } from "./url.ts";
 
 /** Search over all stored events in any rule language. The address holds what is asked, and can be shared. */
@@ -42,7 +42,7 @@ export function HuntPage() {
         busy={result.isFetching}
         cancel={cancel}
       >
-        <SavedSearches address={buildHuntAddress(address).toString()} hasQuery={query !== ""} />
+        <SavedViews page="hunt" address={buildHuntAddress(address).toString()} isSavable={query !== ""} />
       </QueryForm>
       {query !== "" && (
         <div aria-busy={result.isFetching}>

@@ -6,6 +6,7 @@ import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts
 import { useRoute } from "../../api/queries.ts";
 import { useRoving } from "../../keyboard/roving.ts";
 import { usePageTitle } from "../../ui/page.tsx";
+import { SavedViews } from "../../ui/saved-views.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
 import { VisibleTextInput } from "../../ui/visible-input.tsx";
@@ -190,6 +191,7 @@ function Header({
           }
           data={[...groupings]}
         />
+        <SavedViews page="queue" address={buildQueueUrl(query).toString()} />
         <NativeSelect
           size="xs"
           aria-label="Sort by"

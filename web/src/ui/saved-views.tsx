@@ -2,20 +2,41 @@ import { ActionIcon, Button, Group, Modal, Popover } from "@mantine/core";
 import { IconBookmark, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { SavedView } from "#contracts/saved-view";
-import { useDenial } from "../../api/permission.ts";
-import { useChange, useRoute } from "../../api/queries.ts";
-import { VisibleText } from "../../ui/command-line.tsx";
-import { showRefusal } from "../../ui/refusal.ts";
-import { ErrorState, Loaded } from "../../ui/state.tsx";
-import { Moment } from "../../ui/time.tsx";
-import { VisibleTextInput } from "../../ui/visible-input.tsx";
-import classes from "./hunt.module.css";
+import type { SavedView, ViewedPage } from "#contracts/saved-view";
+import { useDenial } from "../api/permission.ts";
+import { useChange, useRoute } from "../api/queries.ts";
+import { VisibleText } from "./command-line.tsx";
+import { showRefusal } from "./refusal.ts";
+import classes from "./saved-views.module.css";
+import { ErrorState, Loaded } from "./state.tsx";
+import { Moment } from "./time.tsx";
+import { VisibleTextInput } from "./visible-input.tsx";
 
 type Dialog = { readonly kind: "save" } | { readonly kind: "rename"; readonly view: SavedView };
 
-/** Searches that the team has saved, and saving this one. `address` is the query of the page's address. */
-export function SavedSearches({ address, hasQuery }: { readonly address: string; readonly hasQuery: boolean }) {
+/** What a view of the page is called. */
+const nouns = {
+  hunt: {
+    one: "search",
+    several: "searches",
+    includes: "With its time range and columns.",
+    none: "Run a search to save it.",
+  },
+  queue: { one: "view", several: "views", includes: "With its filters, grouping and order.", none: "" },
+} as const satisfies Readonly<Record<ViewedPage, object>>;
+
+/** Views of a page that the team has saved, and saving this one. `address` is the query of the page's address. */
+export function SavedViews({
+  page,
+  address,
+  isSavable = true,
+}: {
+  readonly page: ViewedPage;
+  readonly address: string;
+  /** Whether there is something to save. */
+  readonly isSavable?: boolean;
+}) {
+  const words = nouns[page];
   const [open, setOpen] = useState(false);
   const [dialog, setDialog] = useState<Dialog>();
   const denial = useDenial("triage");
@@ -29,11 +50,12 @@ export function SavedSearches({ address, hasQuery }: { readonly address: string;
             leftSection={<IconBookmark size={14} aria-hidden />}
             onClick={() => setOpen(!open)}
           >
-            Saved searches
+            {`Saved ${words.several}`}
           </Button>
         </Popover.Target>
         <Popover.Dropdown>
           <SavedList
+            page={page}
             close={() => setOpen(false)}
             rename={(view) => {
               setOpen(false);
@@ -44,50 +66,52 @@ export function SavedSearches({ address, hasQuery }: { readonly address: string;
           <Group mt={8} gap="xs">
             <Button
               size="compact-xs"
-              disabled={!hasQuery || denial !== undefined}
+              disabled={!isSavable || denial !== undefined}
               onClick={() => {
                 setOpen(false);
                 setDialog({ kind: "save" });
               }}
             >
-              Save this search…
+              {`Save this ${words.one}…`}
             </Button>
-            <span className={classes.hint}>
-              {denial ?? (hasQuery ? "With its time range and columns." : "Run a search to save it.")}
-            </span>
+            <span className={classes.hint}>{denial ?? (isSavable ? words.includes : words.none)}</span>
           </Group>
         </Popover.Dropdown>
       </Popover>
-      {dialog !== undefined && <NameDialog dialog={dialog} address={address} close={() => setDialog(undefined)} />}
+      {dialog !== undefined && (
+        <NameDialog page={page} dialog={dialog} address={address} close={() => setDialog(undefined)} />
+      )}
     </>
   );
 }
 
 function SavedList({
+  page,
   close,
   rename,
   denial,
 }: {
+  readonly page: ViewedPage;
   readonly close: () => void;
   readonly rename: (view: SavedView) => void;
   readonly denial: string | undefined;
 }) {
-  const views = useRoute("savedViews", { query: { page: "hunt", limit: 500 } });
+  const views = useRoute("savedViews", { query: { page, limit: 500 } });
   const { data: me } = useRoute("me", {}, { freshFor: 60_000 });
   const remove = useChange("deleteSavedView");
   const isOwn = ({ account, owner }: SavedView) =>
     me?.permissions.includes("administer") === true ||
     (account === undefined ? owner === me?.analyst : account === me?.person);
   return (
-    <Loaded query={views} label="Loading saved searches" rows={2}>
+    <Loaded query={views} label={`Loading saved ${nouns[page].several}`} rows={2}>
       {({ items }) =>
         items.length === 0 ? (
-          <p className={classes.hint}>Nobody has saved a search yet.</p>
+          <p className={classes.hint}>{`Nobody has saved a ${nouns[page].one} yet.`}</p>
         ) : (
-          <ul className={classes.saved} aria-label="Saved searches">
+          <ul className={classes.saved} aria-label={`Saved ${nouns[page].several}`}>
             {items.map((view) => (
               <li key={view.id}>
-                <Link to={`/hunt?${view.address}`} onClick={close}>
+                <Link to={`/${page}?${view.address}`} onClick={close}>
                   <VisibleText text={view.name} />
                 </Link>
                 <span>
@@ -129,12 +153,14 @@ function SavedList({
   );
 }
 
-/** Asks for the name of a search. */
+/** Asks for the name of a view. */
 function NameDialog({
+  page,
   dialog,
   address,
   close,
 }: {
+  readonly page: ViewedPage;
   readonly dialog: Dialog;
   readonly address: string;
   readonly close: () => void;
@@ -148,13 +174,17 @@ function NameDialog({
       return;
     }
     if (dialog.kind === "save") {
-      save.mutate({ body: { page: "hunt", name, address } }, { onSuccess: close });
+      save.mutate({ body: { page, name, address } }, { onSuccess: close });
     } else {
       change.mutate({ params: { id: dialog.view.id }, body: { name } }, { onSuccess: close });
     }
   };
   return (
-    <Modal opened onClose={close} title={dialog.kind === "save" ? "Save this search" : "Rename the search"}>
+    <Modal
+      opened
+      onClose={close}
+      title={dialog.kind === "save" ? `Save this ${nouns[page].one}` : `Rename the ${nouns[page].one}`}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
