@@ -17,11 +17,17 @@ inBrowser("the keyboard alone", (visit) => {
     await page.getByRole("tab", { name: "Steps 0/6" }).waitFor();
     await settled(page);
 
+    const incident = page.getByRole("tab", { name: /^Incident / });
+    const left = async () => Number(/(\d+) of/.exec((await incident.textContent()) ?? "")?.[1]);
+    const all = await left();
     await page.keyboard.press("1");
-    await page.getByRole("tab", { name: "Steps 1/6" }).waitFor();
+    await expect.poll(left).toBe(all - 1);
+    const form = page.getByRole("group", { name: /^Answer to: / });
+    const question = await form.getAttribute("aria-label");
     await page.keyboard.press("]");
+    await expect.poll(() => form.getAttribute("aria-label")).not.toBe(question);
     await page.keyboard.press("3");
-    await page.getByRole("tab", { name: "Steps 2/6" }).waitFor();
+    await expect.poll(left).toBe(all - 2);
     await page.keyboard.press("b");
     await page.getByRole("tab", { name: "Table", selected: true }).waitFor();
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { queuePage } from "#contracts/queue";
 import { heading, inBrowser, settled } from "./harness.ts";
 import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts";
 
@@ -8,7 +9,7 @@ inBrowser("the triage of an alert", (visit) => {
     await openAlert(page, "srv-02", "adm-lena");
     await heading(page, "Suspicious Cmd Execution via WMI").waitFor();
     const tree = page.getByRole("tree", { name: "Process lineage" });
-    const broker = tree.getByRole("treeitem", { name: /WmiPrvSE\.exe/ });
+    const broker = tree.getByRole("treeitem", { name: /WmiPrvSE\.exe/ }).first();
     const shell = tree.getByRole("treeitem", { selected: true });
     await expect.poll(() => shell.textContent()).toMatch(/cmd\.exe.*nwupd\.exe/);
     expect(Number(await shell.getAttribute("aria-level"))).toBe(Number(await broker.getAttribute("aria-level")) + 1);
@@ -29,12 +30,12 @@ inBrowser("the triage of an alert", (visit) => {
     await dialog.getByRole("textbox", { name: /Note/ }).fill("adm-lena is taken over: isolate SRV-02 and WS-07");
     await send.click();
     await dialog.waitFor({ state: "detached" });
-    await page.getByRole("main").getByText("escalated", { exact: true }).waitFor();
+    await page.getByRole("main").getByText("escalated", { exact: true }).first().waitFor();
 
     await page.goBack();
     await settled(page);
     await page.goto(new URL("/queue?status=escalated", page.url()).href);
-    await incident(page, "", "adm-lena").getByText("escalated").waitFor();
+    await incident(page, "", "adm-lena").getByText("escalated").first().waitFor();
 
     await page.getByRole("link", { name: "Audit" }).click();
     await heading(page, "Audit trail").waitFor();
@@ -64,4 +65,59 @@ inBrowser("the triage of an alert", (visit) => {
     await page.getByRole("main").getByText("closed: benign").first().waitFor();
     await verdictBar(page).getByRole("button", { name: "Reopen…" }).waitFor();
   });
+});
+
+inBrowser("the triage of an incident", (visit) => {
+  it("finishes the sample's intrusion by the book with keys alone, and no alert of it stays open", async () => {
+    const page = await visit.open("/queue");
+    const rows = async (query: string) => {
+      const response = await page.request.get(new URL(`/api/v1/queue?${query}`, page.url()).href);
+      return queuePage.parse(await response.json()).items;
+    };
+    const [largest] = (await rows("")).toSorted((a, b) => b.alertCount - a.alertCount);
+    expect(largest).toMatchObject({ alertCount: 33 });
+    await page.goto(new URL(`/incidents/${largest?.key}`, page.url()).href);
+    await settled(page);
+
+    let keys = 0;
+    const press = async (key: string) => {
+      keys += 1;
+      await page.keyboard.press(key);
+    };
+    const tab = page.getByRole("tab", { name: /^Incident / });
+    const left = async () => /(\d+) of \d+ left/.exec((await tab.textContent()) ?? "")?.[1] ?? "0";
+    const question = async () =>
+      [page.url(), await page.getByRole("group", { name: /^Answer to: / }).getAttribute("aria-label")].join(" ");
+    await tab.waitFor();
+    let answers = 0;
+    for (;;) {
+      const before = await left();
+      await press("1");
+      answers += 1;
+      await expect.poll(left).toBe(String(Number(before) - 1));
+      if ((await left()) === "0") {
+        break;
+      }
+      const answered = await question();
+      await press("]");
+      await expect.poll(question).not.toBe(answered);
+      await page.getByRole("button", { name: /^For / }).waitFor();
+    }
+    expect(answers).toBeLessThanOrEqual(20);
+    await page.getByRole("button", { name: "33 alerts · all questions answered" }).waitFor();
+
+    await press("s");
+    const dialog = page.getByRole("dialog", { name: "Escalate incident" });
+    await dialog.getByRole("radio", { name: /^This incident\s*33 alerts/ }).waitFor();
+    await dialog.locator("textarea:focus").waitFor();
+    await page.keyboard.type("adm-lena is taken over: isolate SRV-02 and WS-07");
+    for (const key of ["Tab", "Tab", "Enter"]) {
+      await press(key);
+    }
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(async () => (await rows("status=open")).map(({ key }) => key)).not.toContain(largest?.key);
+    await expect.poll(async () => (await rows("status=escalated")).map(({ key }) => key)).toContain(largest?.key);
+    // One answer and one key to the next question for each of 17 questions, and four keys beside the note.
+    expect({ answers, keys }).toEqual({ answers: 17, keys: 37 });
+  }, 120_000);
 });

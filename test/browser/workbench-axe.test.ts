@@ -22,11 +22,26 @@ inBrowser("the workbench, light and dark", (visit) => {
       await page.getByRole("tab", { name: view, selected: true }).waitFor();
       await check(page, view);
     }
-    for (const part of ["Closing", "Response"]) {
+    await page.getByRole("button", { name: /^For / }).click();
+    for (const part of [/^Incident /, "Closing", "Response"]) {
       await page.getByRole("tab", { name: part }).click();
-      await check(page, part);
+      await check(page, String(part));
     }
+    await page.getByRole("tab", { name: /^Steps/ }).click();
+    await page.getByRole("button", { name: /^Tags/ }).click();
+    await page.getByRole("button", { name: "Save tags" }).waitFor();
+    await check(page, "tags");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("i");
+    const drawer = page.getByRole("dialog", { name: "Incident" });
+    for (const part of [/^Alerts/, /^Comments/, "History", "Merge"]) {
+      await drawer.getByRole("tab", { name: part }).click();
+      await check(page, `incident ${part}`);
+    }
+    await page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "detached" });
     for (const [button, title] of [
+      ["Acknowledge…", "Acknowledge incident"],
       ["Close…", "Close incident"],
       ["Escalate…", "Escalate incident"],
     ] as const) {

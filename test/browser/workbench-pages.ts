@@ -26,8 +26,12 @@ const answers = { raises: "1", lowers: "2" } as const;
 /** Answers every step of the playbook, alternately by key and by button, and waits for each answer. */
 export async function answerAll(page: Page, value: keyof typeof answers): Promise<void> {
   for (let step = 1; step <= 6; step++) {
-    const current = page.getByRole("button", { name: new RegExp(`^${step} `), expanded: true });
-    await current.waitFor();
+    // The keys for the next question go through the incident; the steps of an alert are opened here.
+    const current = page.getByRole("button", { name: new RegExp(`^${step} `) });
+    if ((await current.getAttribute("aria-expanded")) !== "true") {
+      await current.click();
+    }
+    await page.getByRole("button", { name: new RegExp(`^${step} `), expanded: true }).waitFor();
     const form = page.getByRole("group", { name: /^Answer to: / });
     const button = form.getByRole("button", { name: new RegExp(`^${value}`) });
     if (step % 2 === 0) {
@@ -36,8 +40,5 @@ export async function answerAll(page: Page, value: keyof typeof answers): Promis
       await page.keyboard.press(answers[value]);
     }
     await page.getByRole("tab", { name: `Steps ${step}/6` }).waitFor();
-    if (step < 6) {
-      await page.keyboard.press("]");
-    }
   }
 }

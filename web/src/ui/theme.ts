@@ -35,6 +35,21 @@ const dark: MantineColorsTuple = [
 /** Overlays belong to the page's landmark, for screen-reader navigation. */
 const inPage = { target: "#page" };
 
+/** The page itself never scrolls, and the scroll lock would need a style element that the CSP forbids. */
+const dialogs = {
+  defaultProps: {
+    lockScroll: false,
+    closeButtonProps: { "aria-label": "Close" },
+    // A dialog's header must not be a second banner landmark.
+    attributes: { header: { role: "presentation" } },
+  },
+  styles: {
+    title: { fontSize: "15px", fontWeight: 640 },
+    content: { background: "var(--surface-raised)" },
+    header: { background: "var(--surface-raised)" },
+  },
+};
+
 /** The Mantine theme. Components take their colours from `tokens.css`, the one source for both themes. */
 export const theme = createTheme({
   primaryColor: "accent",
@@ -64,20 +79,8 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
-    // The page itself never scrolls, and the scroll lock would need a style element that the CSP forbids.
-    Modal: {
-      defaultProps: {
-        lockScroll: false,
-        closeButtonProps: { "aria-label": "Close" },
-        // A dialog's header must not be a second banner landmark.
-        attributes: { header: { role: "presentation" } },
-      },
-      styles: {
-        title: { fontSize: "15px", fontWeight: 640 },
-        content: { background: "var(--surface-raised)" },
-        header: { background: "var(--surface-raised)" },
-      },
-    },
+    Modal: dialogs,
+    Drawer: dialogs,
     // Focus the first item, not the role-less element that Mantine would focus.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: inPage } },
     Select: { defaultProps: { comboboxProps: { portalProps: inPage } } },

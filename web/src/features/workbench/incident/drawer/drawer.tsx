@@ -54,7 +54,7 @@ export function IncidentDrawer({
                 <Tabs.Tab value="history">History</Tabs.Tab>
                 <Tabs.Tab value="merge">Merge</Tabs.Tab>
               </Tabs.List>
-              <Tabs.Panel value="alerts">
+              <Tabs.Panel value="alerts" className={classes.panel}>
                 <AlertsPanel
                   incident={incident}
                   current={alertId}
