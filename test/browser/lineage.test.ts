@@ -135,11 +135,11 @@ inBrowser("an incident across several hosts", (visit) => {
   it("removes an alert with a reason and restores it", async () => {
     const page = await visit.open("/queue");
     await incident(page, "srv-02", "adm-lena").getByRole("link").first().click();
-    await page.getByRole("button", { name: /in this incident$/ }).waitFor();
+    await page.getByRole("button", { name: /^33 alerts/ }).waitFor();
     await settled(page);
     await page.keyboard.press("i");
     const dialog = page.getByRole("dialog", { name: "Incident" });
-    await dialog.getByText(/alerts that share a process lineage, on srv-02.*, srv-05.*, ws-07/).waitFor();
+    await dialog.getByText(/alerts of one activity, on srv-02.*, srv-05.*, ws-07/).waitFor();
     const remove = dialog
       .getByRole("button", { name: /^Remove from this incident: Remote WMI Command Attempt/ })
       .first();
@@ -149,9 +149,10 @@ inBrowser("an incident across several hosts", (visit) => {
     await dialog.getByRole("button", { name: "Remove", exact: true }).click();
     const removed = dialog.getByRole("list", { name: "Removed alerts" });
     await removed.getByText("removed by robin: a planned change").waitFor();
-    await dialog.getByText("removed from the incident").waitFor();
     await removed.getByRole("button", { name: /^Restore/ }).click();
     await removed.waitFor({ state: "detached" });
+    await dialog.getByRole("tab", { name: "History" }).click();
+    await dialog.getByText("removed from the incident").waitFor();
     await dialog.getByText("restored to the incident").waitFor();
   });
 });
@@ -175,7 +176,7 @@ inBrowser(
       await possible.getByText("current").waitFor();
       await possible.getByRole("button", { name: /^Choose as parent: WmiPrvSE\.exe 10, started/ }).click();
       await row(page, /cmd\.exe.*parent chosen by robin/).waitFor();
-      await page.getByRole("button", { name: "History" }).click();
+      await page.getByRole("region", { name: "Alert", exact: true }).getByRole("button").click();
       const history = page.getByRole("dialog", { name: "Alert history" });
       await history.getByText("parent chosen").waitFor();
       expect(await violations(page)).toEqual([]);

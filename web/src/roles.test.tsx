@@ -66,7 +66,7 @@ describe("a viewer", () => {
     await waitFor(() =>
       expect(disabledCommands()).toEqual(
         expect.arrayContaining([
-          `Acknowledge: ${reason}`,
+          `Acknowledge the incident: ${reason}`,
           `Exception…: ${reason}`,
           `Answer: raises concern: ${reason}`,
         ]),
@@ -149,8 +149,10 @@ describe("a role that is taken away", () => {
   it("takes the actions away as soon as something is refused, and keeps the page", async () => {
     const { user, api } = openAlert("analyst", "who");
     const bar = await screen.findByRole("region", { name: "Verdict and actions" });
-    api.use({ me: () => meAs("viewer"), transition: () => new Refusal(403, "Needs the role analyst.") });
-    await user.click(within(bar).getByRole("button", { name: "Acknowledge" }));
+    api.use({ me: () => meAs("viewer"), incidentTransition: () => new Refusal(403, "Needs the role analyst.") });
+    const acknowledge = within(bar).getByRole<HTMLButtonElement>("button", { name: "Acknowledge" });
+    await waitFor(() => expect(acknowledge.disabled).toBe(false));
+    await user.click(acknowledge);
     await within(bar).findByText(analystNeeded);
     expect(within(bar).queryByRole("button", { name: "Acknowledge" })).toBeNull();
   });

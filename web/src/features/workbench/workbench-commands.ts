@@ -160,7 +160,7 @@ function alertCommands({ alertId, actions, assignToMe, navigate }: CommandContex
       title: "Acknowledge the incident",
       keys: ["a"],
       run: actions.acknowledge,
-      disabled: isLoading ? "The incident is loading" : unless(can.acknowledge, "No alert is open"),
+      disabled: denial ?? (isLoading ? "The incident is loading" : unless(can.acknowledge, "No alert is open")),
     },
     {
       id: "acknowledge-part",

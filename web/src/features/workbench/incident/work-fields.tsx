@@ -6,6 +6,7 @@ import { useChange } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { cancelWord } from "../../../ui/conflict.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
+import { toEditable } from "../../../ui/visible-text.ts";
 import type { Assignee } from "./use-assignee.ts";
 import classes from "./work-fields.module.css";
 
@@ -31,7 +32,10 @@ export function AssigneeField({ assignee }: { readonly assignee: Assignee }) {
       aria-label="Assignee"
       title="Who works on the incident (M: assign to me)"
       leftSection={<IconUser size={14} aria-hidden />}
-      data={[{ value: nobody, label: "Unassigned" }, ...names]}
+      data={[
+        { value: nobody, label: "Unassigned" },
+        ...names.map((name) => ({ value: name, label: toEditable(name) })),
+      ]}
       value={current ?? nobody}
       onChange={(name) => assign(name === null || name === nobody ? undefined : name)}
       allowDeselect={false}
