@@ -163,7 +163,8 @@ function ColumnChoice({
           value={[...columns]}
           onChange={(next) => next.length > 0 && choose(next)}
           comboboxProps={{ withinPortal: false }}
-          maxDropdownHeight={260}
+          withScrollArea={false}
+          styles={{ options: { maxHeight: 260, overflowY: "auto" } }}
         />
         {columns.join() !== defaultHuntColumns.join() && (
           <Button mt={8} size="compact-xs" variant="subtle" onClick={() => choose(defaultHuntColumns)}>
