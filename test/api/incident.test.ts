@@ -73,4 +73,19 @@ describe("an incident", () => {
     expect(history.map((change) => change.incident)).toEqual([undefined, "removed", "restored"]);
     expect(escalation).toMatchObject({ note: "for the night" });
   });
+
+  it("is found under its former key after it was merged", async () => {
+    const { items } = await api.get("queue", { query: { status: [] } });
+    const other = first(items.filter(({ key, rank }) => key !== item.key && rank !== undefined));
+    const merged = await api.get("mergeIncident", {
+      params: { key: item.key },
+      body: { incident: other.key, reason: "one intrusion" },
+    });
+    for (const key of [item.key, other.key]) {
+      expect(await api.get("incident", { params: { key } })).toMatchObject({ key: merged.key });
+    }
+    const back = await api.get("unmergeIncident", { params: { key: merged.key }, body: { reason: "two after all" } });
+    expect([item.key, other.key]).toContain(back.key);
+    expect((await api.get("incident", { params: { key: item.key } })).key).toBe(item.key);
+  });
 });

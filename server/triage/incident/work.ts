@@ -1,8 +1,10 @@
 import type { Actor } from "#contracts/actor";
 import type { IncidentComment } from "#contracts/incident";
 import type { RequestProblem } from "#contracts/problem";
+import { incidentKey } from "../../alert/incident-key.ts";
 import type { IncidentRecord } from "../../alert/incident-record.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { lineageRoot } from "../../lineage/lineage-root.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
 
@@ -22,10 +24,37 @@ export const noIncident: RequestProblem = {
   remedy: "It may have become part of another one when more of its lineage became known: open one of its alerts.",
 };
 
-/** The incident that a key leads to: one that was merged by hand leads to the merged one. */
-export async function currentIncident({ alerts }: Pick<Store, "alerts">, key: string): Promise<string> {
-  const { total } = await alerts.find({ incidentKey: key, limit: 1 });
-  return total > 0 ? key : ((await alerts.merges([key])).get(key)?.into ?? key);
+/** Ancestors that are looked at. */
+const GENERATIONS = 64;
+
+/**
+ * The incident that a key leads to: one that was merged by hand leads to the merged one, and one whose lineage got
+ * another root to the incident of that root.
+ */
+export async function currentIncident(
+  { alerts, lineage }: Pick<Store, "alerts" | "lineage">,
+  key: string,
+): Promise<string> {
+  const has = async (wanted: string) => (await alerts.find({ incidentKey: wanted, limit: 1 })).total > 0;
+  if (await has(key)) {
+    return key;
+  }
+  const merged = (await alerts.merges([key])).get(key);
+  if (merged !== undefined) {
+    return merged.into;
+  }
+  const process = await lineage.process(key);
+  if (process === undefined) {
+    return key;
+  }
+  const root = lineageRoot(process, await lineage.ancestors(process.key, GENERATIONS));
+  const into = (await alerts.merges([root])).get(root)?.into;
+  if (into !== undefined || (await has(root))) {
+    return into ?? root;
+  }
+  // A logon from another host may lead there.
+  const { items } = await alerts.find({ rootKey: root, limit: 1 });
+  return items[0] === undefined ? key : incidentKey(items[0]);
 }
 
 /** What the audit trail and versions of an incident are about: the records of the work on it. */
