@@ -221,7 +221,8 @@ describe("a list", () => {
 
   it.each(lists)("of $list says each time which damaged rows it lacks, and each once: $lacks", async (one) => {
     const { list, lacks } = one;
-    const call = list === "queue" ? ({ query: { group: "none", status: everyStatus } } as const) : {};
+    const call =
+      list === "queue" ? ({ query: { group: "none", status: everyStatus, buildingBlocks: true } } as const) : {};
     for (const { status, body } of [await fresh.send(list, call), await fresh.send(list, call)]) {
       const { count, problems } = unreadable.parse(body.unreadable);
       expect({ status, count }).toEqual({ status: 200, count: lacks.length });

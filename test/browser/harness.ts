@@ -127,12 +127,13 @@ export function inBrowser(
       await product?.stop();
     });
     afterEach(async () => {
+      // A page that refreshes while it is closed asks the real server for what was made up.
+      const unexpected = complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)));
       for (const context of contexts.splice(0)) {
         // An answer that is still being made up is nobody's any more.
         await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
         await context.close();
       }
-      const unexpected = complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)));
       complaints = [];
       expected = [];
       expect(unexpected).toEqual([]);

@@ -168,6 +168,8 @@ inBrowser(
         sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: host }),
         securityStart({ pid: 20, time: T0 + 21_000, creatorPid: 10, parentImage: host, commandLine: "cmd.exe /c ver" }),
       ]);
+      // The incident of the former parent is gone, which a page that is refreshing at that moment is told.
+      visit.expectComplaint(/status of 404 .*\/api\/v1\/incidents\//);
       const page = await visit.open("/queue");
       await page.getByRole("link", { name: "Process Execution via WMI" }).first().click();
       await row(page, /cmd\.exe.*parent ambiguous/).waitFor();

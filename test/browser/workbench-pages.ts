@@ -21,17 +21,22 @@ export async function openAlert(page: Page, host: string, account: string): Prom
   await settled(page);
 }
 
+/** The list of the steps of the playbook. */
+const steps = (page: Page): Locator => page.locator("[data-steps]");
+
 const answers = { raises: "1", lowers: "2" } as const;
 
 /** Answers every step of the playbook, alternately by key and by button, and waits for each answer. */
 export async function answerAll(page: Page, value: keyof typeof answers): Promise<void> {
   for (let step = 1; step <= 6; step++) {
     // The keys for the next question go through the incident; the steps of an alert are opened here.
-    const current = page.getByRole("button", { name: new RegExp(`^${step} `) });
+    const current = steps(page).getByRole("button", { name: new RegExp(`^${step} `) });
     if ((await current.getAttribute("aria-expanded")) !== "true") {
       await current.click();
     }
-    await page.getByRole("button", { name: new RegExp(`^${step} `), expanded: true }).waitFor();
+    await steps(page)
+      .getByRole("button", { name: new RegExp(`^${step} `), expanded: true })
+      .waitFor();
     const form = page.getByRole("group", { name: /^Answer to: / });
     const button = form.getByRole("button", { name: new RegExp(`^${value}`) });
     if (step % 2 === 0) {

@@ -173,12 +173,13 @@ async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise
   const isIncident = query.group === "lineage";
   const statuses = isIncident ? await rows.statuses(groups.map(({ key }) => key)) : undefined;
   const similarAlerts = new Map([...templates.keys()].map((key, index) => [key, counts[index]] as const));
-  const hosts = new Map<string, readonly string[]>();
-  for (const { key, folded } of groups) {
-    if (folded !== undefined) {
-      hosts.set(key, shownHosts(await rows.hostsOf(query, folded), accounts.hosts));
-    }
-  }
+  const folded = groups.flatMap((group) => group.folded ?? []);
+  const hosts = folded.length === 0 ? undefined : await rows.hostsOf(query, folded);
+  const hostsIn = (keys: readonly string[]) =>
+    shownHosts(
+      keys.flatMap((key) => hosts?.get(key) ?? []),
+      accounts.hosts,
+    ).length;
   return groups.flatMap((group) => {
     const found = details.get(group.key);
     if (found === undefined) {
@@ -195,7 +196,7 @@ async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise
             folded: {
               shape: group.rank.signature,
               incidents: group.folded.length,
-              hosts: hosts.get(group.key)?.length ?? 0,
+              hosts: hostsIn(group.folded),
               keys: group.folded.slice(0, MOST_KEYS),
             },
           }),

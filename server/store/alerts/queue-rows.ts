@@ -27,8 +27,8 @@ export interface QueueRows {
   incidents(query: QueueFilterQuery): Promise<readonly IncidentGroup[]>;
   /** Per incident: all of its alerts by status, whatever the filters; building blocks are left out. */
   statuses(keys: readonly string[]): Promise<ReadonlyMap<string, StatusCounts>>;
-  /** Distinct hosts of the alerts of these incidents that pass the filters. */
-  hostsOf(query: QueueFilterQuery, keys: readonly string[]): Promise<readonly string[]>;
+  /** Per incident: distinct hosts of its alerts that pass the filters. */
+  hostsOf(query: QueueFilterQuery, keys: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Incidents that are assigned or tagged, with their work. */
   worked(): Promise<ReadonlyMap<string, CombinedWork>>;
   /** Details of these groups. Hosts and users are distinct, in any order. */

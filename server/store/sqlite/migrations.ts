@@ -426,8 +426,6 @@ const incidentRanks = `
   END;
   CREATE TRIGGER incidents_inserted AFTER INSERT ON incidents BEGIN UPDATE alert_changes SET changes = changes + 1; END;
   CREATE TRIGGER incidents_updated AFTER UPDATE ON incidents BEGIN UPDATE alert_changes SET changes = changes + 1; END;
-  ALTER TABLE incidents ADD COLUMN assignee TEXT GENERATED ALWAYS AS (body ->> '$.assignee') VIRTUAL;
-  CREATE INDEX incidents_assignee ON incidents (assignee, item_key) WHERE assignee IS NOT NULL;
 `;
 
 export const migrations: readonly Migration[] = [

@@ -1,6 +1,7 @@
 import type { QueueGrouping } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
 import { alertOf } from "../../alerts/body.ts";
+import { countsByKey, valuesByKey } from "../../alerts/by-incident.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import { countsByKey } from "../../alerts/status-counts.ts";
 import { readable } from "../../damage.ts";
 import { workByKey } from "../../incidents/body.ts";
 import type { Queries } from "../connection.ts";
@@ -68,8 +68,11 @@ export function queueRows(queries: Queries, version: () => Promise<number>): Que
     async hostsOf(query, keys) {
       const parameters = new QueryParameters();
       const listed = `a.itemKey IN ${parameters.add(keys)} AND ${queueFilter(query, parameters)}`;
-      const rows = await queries.run(`MATCH (a:Alert) WHERE ${listed} RETURN DISTINCT a.host AS host`, parameters.all);
-      return rows.map((row) => text(row, "host"));
+      const rows = await queries.run(
+        `MATCH (a:Alert) WHERE ${listed} RETURN DISTINCT a.itemKey AS key, a.host AS host`,
+        parameters.all,
+      );
+      return valuesByKey(rows.map((row) => [text(row, "key"), text(row, "host")]));
     },
     async worked() {
       const rows = await queries.run(

@@ -5,6 +5,10 @@ import type { QueueFilterQuery } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import { allOf, type Clause, inAccounts, oneOf, within } from "../clause.ts";
 
+/** The work on an incident in a row of `incidents`; a damaged one has neither assignee nor tags. */
+const workIn = "CASE WHEN json_valid(body) THEN body ELSE '{}' END";
+const assigneeIn = `(${workIn}) ->> '$.assignee'`;
+
 /** The condition of a queue query over `alerts`, without the filters in `omit`. */
 export function queueClause(query: QueueFilterQuery, omit: readonly QueueFilter[] = []): Clause {
   const clauses: Clause[] = [];
@@ -30,10 +34,9 @@ export function queueClause(query: QueueFilterQuery, omit: readonly QueueFilter[
     };
   });
   when("assignee", query.assignee.length > 0 || query.unassigned, () => {
-    const people = oneOf("assignee", query.assignee);
+    const people = oneOf(assigneeIn, query.assignee);
     const assigned = `item_key IN (SELECT item_key FROM incidents WHERE ${query.assignee.length > 0 ? people.sql : "FALSE"})`;
-    const nobody =
-      "item_key NOT IN (SELECT item_key FROM incidents WHERE assignee IS NOT NULL AND item_key IS NOT NULL)";
+    const nobody = `item_key NOT IN (SELECT item_key FROM incidents WHERE ${assigneeIn} IS NOT NULL AND item_key IS NOT NULL)`;
     return {
       sql: query.unassigned ? `(${assigned} OR ${nobody})` : assigned,
       parameters: query.assignee.length > 0 ? people.parameters : [],
@@ -42,7 +45,7 @@ export function queueClause(query: QueueFilterQuery, omit: readonly QueueFilter[
   when("tag", query.tag.length > 0, () => {
     const tags = oneOf("tag.value", query.tag);
     return {
-      sql: `item_key IN (SELECT i.item_key FROM incidents i, json_each(i.body, '$.tags') tag WHERE ${tags.sql})`,
+      sql: `item_key IN (SELECT i.item_key FROM incidents i, json_each(${workIn}, '$.tags') tag WHERE ${tags.sql})`,
       parameters: tags.parameters,
     };
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertOf } from "../../alerts/body.ts";
+import { countsByKey, valuesByKey } from "../../alerts/by-incident.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { isByWork, queueWords } from "../../alerts/queue-filter.ts";
 import {
@@ -10,7 +11,6 @@ import {
   type QueueGroup,
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
-import { countsByKey } from "../../alerts/status-counts.ts";
 import { readable, stored } from "../../damage.ts";
 import { workByKey } from "../../incidents/body.ts";
 import { allOf, type Clause, everything, inAccounts, oneOf } from "../clause.ts";
@@ -86,10 +86,10 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async hostsOf(query, keys) {
       const listed = allOf(oneOf("item_key", keys), queueClause(query));
-      return connection
-        .prepare(`SELECT DISTINCT host FROM alerts WHERE ${listed.sql}`)
-        .all(...listed.parameters)
-        .map((row) => text(row, "host"));
+      const rows = connection
+        .prepare(`SELECT DISTINCT item_key AS key, host FROM alerts WHERE ${listed.sql}`)
+        .all(...listed.parameters);
+      return valuesByKey(rows.map((row) => [text(row, "key"), text(row, "host")]));
     },
     async worked() {
       const rows = connection

@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { languages, ruleLanguage } from "#contracts/language";
+import { useRoving } from "../../keyboard/roving.ts";
 import { VisibleTextarea } from "../../ui/visible-input.tsx";
 import { examples } from "./examples.ts";
 import classes from "./hunt.module.css";
@@ -27,6 +28,7 @@ export function QueryForm({
   const [text, setText] = useState(asked.query);
   const [language, setLanguage] = useState(asked.language);
   const [time, setTime] = useState(asked.time);
+  const roving = useRoving<HTMLDivElement>();
   const submit = () => text.trim() !== "" && run({ language, query: text, time });
   return (
     <form
@@ -52,7 +54,7 @@ export function QueryForm({
         placeholder={examples[language][0]}
         classNames={{ input: classes.query }}
       />
-      <Group gap="sm" mt={8}>
+      <Group {...roving} gap="sm" mt={8}>
         <SegmentedControl
           size="xs"
           aria-label="Language"

@@ -3,6 +3,7 @@ import { IconColumns3 } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { recordLabel } from "#contracts/event-source";
 import { defaultHuntColumns, type HuntResult, type HuntRow } from "#contracts/hunt";
+import { useRoving } from "../../keyboard/roving.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { fieldLabel } from "../../ui/field-labels.ts";
 import { FieldValue } from "../../ui/field-value.tsx";
@@ -37,6 +38,7 @@ export function Result({
 }) {
   const { columns } = address;
   const rows = useMemo(() => rowsOf(data), [data]);
+  const roving = useRoving<HTMLDivElement>();
   const what = data.sequences === undefined ? "event" : "sequence";
   return (
     <Section
@@ -46,7 +48,7 @@ export function Result({
         ...(data.truncationReason === undefined ? [] : [data.truncationReason]),
       ].join(" · ")}
     >
-      <div className={classes.tools}>
+      <div {...roving} className={classes.tools}>
         <ColumnChoice columns={columns} rows={data.rows} choose={choose} />
         {data.total > 0 && (
           <ExportButtons

@@ -83,7 +83,7 @@ export function TagsField({
           type="button"
           className={classes.text}
           title={tags.length === 0 ? "Add tags" : `Change tags: ${tags.join(", ")}`}
-          aria-label={tags.length === 0 ? "Tags: none" : `Tags: ${tags.join(", ")}`}
+          aria-label={tags.length === 0 ? undefined : `Tags: ${tags.join(", ")}`}
           onClick={() => setOpen(!isOpen)}
         >
           {marks}

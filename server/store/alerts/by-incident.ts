@@ -12,3 +12,11 @@ export function countsByKey(
   }
   return counts;
 }
+
+/** Values by the key that they are of. */
+export function valuesByKey(
+  pairs: readonly (readonly [key: string, value: string])[],
+): ReadonlyMap<string, readonly string[]> {
+  const groups = Map.groupBy(pairs, ([key]) => key);
+  return new Map([...groups].map(([key, own]) => [key, own.map(([, value]) => value)]));
+}
