@@ -135,9 +135,10 @@ inBrowser("an incident across several hosts", (visit) => {
   it("removes an alert with a reason and restores it", async () => {
     const page = await visit.open("/queue");
     await incident(page, "srv-02", "adm-lena").getByRole("link").first().click();
-    await page.getByRole("button", { name: /^33 alerts/ }).waitFor();
+    const opener = page.getByRole("button", { name: /^33 alerts/ });
+    await opener.waitFor();
     await settled(page);
-    await page.keyboard.press("i");
+    await opener.click();
     const dialog = page.getByRole("dialog", { name: "Incident" });
     await dialog.getByText(/alerts of one activity, on srv-02.*, srv-05.*, ws-07/).waitFor();
     const remove = dialog
