@@ -319,7 +319,7 @@ describe("the status of an alert", () => {
   it("changes with an entry in the history, which has one other entry: leaving an incident", () => {
     expect(containing(/addTransition\(/)).toEqual([
       "server/alert/change-status.ts",
-      "server/triage/incident/membership.ts",
+      "server/triage/incident/move-alerts.ts",
     ]);
   });
 });

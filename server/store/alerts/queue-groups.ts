@@ -1,3 +1,4 @@
+import { number, text } from "../row.ts";
 import type { AccountGroup, GroupSortKey, QueueGroup } from "./queue-rows.ts";
 
 /** Adds up the rows with one key, in the order of the queue. */
@@ -15,6 +16,17 @@ export function foldGroups(rows: readonly AccountGroup[], keyOf: (row: AccountGr
     });
   }
   return [...groups.values()].sort(inQueueOrder);
+}
+
+/** The group in a row of either store. */
+export function queueGroupOf(row: Readonly<Record<string, unknown>>): QueueGroup {
+  return {
+    key: text(row, "key"),
+    severity: number(row, "severity"),
+    risk: number(row, "risk"),
+    latest: number(row, "latest"),
+    alerts: number(row, "alerts"),
+  };
 }
 
 /** See `QueueRows.groups`. */

@@ -3,18 +3,27 @@ import type { IncidentMembershipRequest } from "#contracts/alert";
 import type { MergeRequest, SplitRequest } from "#contracts/incident";
 import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../../alert/incident-key.ts";
-import type { AlertRecord, IncidentChange as Membership } from "../../alert/record.ts";
+import type { AlertRecord } from "../../alert/record.ts";
 import { alertsToMerge, inMergedIncidents, mergedInto, reopenIncidents } from "../../alerting/join-incidents.ts";
 import { pauses } from "../../lib/pause.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
+import {
+  beginRecord,
+  forgetReopening,
+  keepRecord,
+  membersAmong,
+  move,
+  movedAction,
+  moveOf,
+  record,
+  splitAction,
+} from "./move-alerts.ts";
 import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
 
 const removedAction = "alert.removed-from-incident";
 const restoredAction = "alert.restored-to-incident";
-const movedAction = "alert.moved";
-const splitAction = "incident.split";
 const mergeAction = "incident.merged";
 const unmergeAction = "incident.unmerged";
 const membershipActions: ReadonlySet<string> = new Set([
@@ -282,120 +291,4 @@ async function changeMembers(
     });
     return ok(moved.value.key);
   });
-}
-
-/** Those of the alerts that the queue shows in the incident. */
-async function membersAmong(
-  { alerts }: Pick<StoreTransaction, "alerts">,
-  key: string,
-  ids: readonly string[],
-): Promise<readonly AlertRecord[]> {
-  const { items } = await alerts.find({ ids: [...new Set(ids)], buildingBlock: false, limit: ids.length });
-  return items.filter((alert) => incidentKey(alert) === key);
-}
-
-interface MoveBy {
-  readonly actor: Actor;
-  readonly at: number;
-  readonly reason: string;
-}
-
-function moveOf({ actor, at, reason }: MoveBy) {
-  return { at, actor: actor.name, reason };
-}
-
-/** Stores an alert that was moved, with an entry in its history and an audit record. */
-async function move(
-  transaction: Pick<StoreTransaction, "alerts" | "triage" | "audit">,
-  before: AlertRecord,
-  alert: AlertRecord,
-  incident: Membership,
-  by: MoveBy,
-): Promise<AlertRecord> {
-  const moved = await record(transaction, alert, incident, by);
-  await transaction.audit.append({
-    at: by.at,
-    actor: by.actor,
-    action: movedAction,
-    subject: { kind: "alert", id: alert.id },
-    before: { item: incidentKey(before) },
-    after: { item: incidentKey(alert), reason: by.reason === "" ? undefined : by.reason },
-  });
-  return moved;
-}
-
-/** Stores an alert that was moved, with an entry in its history. */
-async function record(
-  { alerts, triage }: Pick<StoreTransaction, "alerts" | "triage">,
-  alert: AlertRecord,
-  incident: Membership,
-  { actor, at, reason }: MoveBy,
-): Promise<AlertRecord> {
-  await alerts.put(alert);
-  await triage.addTransition({
-    alertId: alert.id,
-    at,
-    actor: actor.name,
-    from: alert.status,
-    to: alert.status,
-    note: reason === "" ? undefined : reason,
-    incident,
-  });
-  return alert;
-}
-
-/** The work on an incident stays with it when the alert that it is stored for leaves. */
-async function keepRecord(
-  { alerts, incidents }: Pick<StoreTransaction, "alerts" | "incidents">,
-  key: string,
-  gone: readonly string[],
-): Promise<void> {
-  const { items } = await alerts.find({ incidentKey: key, order: "oldest-first", limit: 1 });
-  const [stays] = items;
-  if (stays === undefined) {
-    return;
-  }
-  for (const id of gone) {
-    const alert = await alerts.get(id);
-    for (const record of alert === undefined ? [] : await incidents.records(incidentKey(alert))) {
-      if (record.alertId === id) {
-        await incidents.put({ ...record, alertId: stays.id });
-      }
-    }
-  }
-}
-
-/** The incident that alerts were split off into has a record and a history of its own from the start. */
-async function beginRecord(
-  { incidents, audit }: Pick<StoreTransaction, "incidents" | "audit">,
-  { actor, at, newId }: IncidentChange,
-  { from, to, ids }: { readonly from: string; readonly to: string; readonly ids: readonly string[] },
-): Promise<void> {
-  const [alertId] = ids;
-  if (alertId === undefined) {
-    return;
-  }
-  const id = newId();
-  await incidents.put({ id, alertId, tags: [], comments: [], changedAt: at });
-  await audit.append({
-    at,
-    actor,
-    action: splitAction,
-    subject: { kind: "incident", id },
-    before: { incident: from },
-    after: { incident: to, alerts: ids.length },
-  });
-}
-
-/** An incident was not reopened by an alert that does not belong to it any more. */
-async function forgetReopening(
-  { alerts, incidents }: Pick<StoreTransaction, "alerts" | "incidents">,
-  key: string,
-): Promise<void> {
-  for (const record of await incidents.records(key)) {
-    const alert = record.reopened && (await alerts.get(record.reopened.alertId));
-    if (record.reopened !== undefined && (alert === undefined || incidentKey(alert) !== key)) {
-      await incidents.put({ ...record, reopened: undefined });
-    }
-  }
 }

@@ -4,13 +4,13 @@ import { alertOf } from "../../alerts/body.ts";
 import { countsByKey, valuesByKey } from "../../alerts/by-incident.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
+import { queueGroupOf } from "../../alerts/queue-groups.ts";
 import {
   ALERTS_PER_INCIDENT,
   type GroupDetails,
   type GroupScope,
   type GroupSortKey,
   type QueueFilterQuery,
-  type QueueGroup,
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
@@ -40,7 +40,7 @@ export function queueRows(queries: Queries, version: () => Promise<number>): Que
          RETURN key, severity, risk, latest, alerts ORDER BY ${query.sort === "latest" ? "" : "severity DESC, "}latest DESC, key LIMIT ${parameters.add(limit)}`,
         parameters.all,
       );
-      return rows.map(groupOf);
+      return rows.map(queueGroupOf);
     },
     groupTotal: (query) =>
       count(queries, `count(DISTINCT ${groupKey(query.group)})`, (parameters) => queueFilter(query, parameters)),
@@ -53,7 +53,7 @@ export function queueRows(queries: Queries, version: () => Promise<number>): Que
         parameters.all,
       );
       const ranked = await ranks();
-      return rows.map((row) => ({ ...groupOf(row), rank: ranked.get(text(row, "key")) }));
+      return rows.map((row) => ({ ...queueGroupOf(row), rank: ranked.get(text(row, "key")) }));
     },
     async statuses(keys) {
       const rows = await queries.run(
@@ -271,16 +271,6 @@ function groupKey(grouping: QueueGrouping): string {
     default:
       return assertNever(grouping);
   }
-}
-
-function groupOf(row: Row): QueueGroup {
-  return {
-    key: text(row, "key"),
-    severity: number(row, "severity"),
-    risk: number(row, "risk"),
-    latest: number(row, "latest"),
-    alerts: number(row, "alerts"),
-  };
 }
 
 function combinationOf(row: Row): Combination {

@@ -3,12 +3,12 @@ import { alertOf } from "../../alerts/body.ts";
 import { countsByKey, valuesByKey } from "../../alerts/by-incident.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { isByWork, queueWords } from "../../alerts/queue-filter.ts";
+import { queueGroupOf } from "../../alerts/queue-groups.ts";
 import {
   ALERTS_PER_INCIDENT,
   type GroupDetails,
   type GroupScope,
   type QueueFilterQuery,
-  type QueueGroup,
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
 import { readable, stored } from "../../damage.ts";
@@ -49,7 +49,7 @@ export function queueRows(connection: Connection): QueueRows {
           ...(after === undefined ? [] : [query.sort === "latest" ? 0 : -after.severity, -after.latest, after.key]),
           limit,
         )
-        .map(groupOf);
+        .map(queueGroupOf);
     },
     async groupTotal(query) {
       const all = queueClause(query);
@@ -68,7 +68,7 @@ export function queueRows(connection: Connection): QueueRows {
       // Read after the alerts, so that every one of them is ranked.
       const known = ranks();
       return groups.map((row) => {
-        const group = groupOf(row);
+        const group = queueGroupOf(row);
         return { ...group, rank: known.get(group.key) };
       });
     },
@@ -173,16 +173,6 @@ export async function queueVersion(connection: Connection): Promise<string> {
   const changes = number(connection.prepare("SELECT changes FROM alert_changes").get() ?? {}, "changes");
   const hasEvents = connection.prepare("SELECT 1 FROM events LIMIT 1").get() !== undefined;
   return `${changes} ${hasEvents}`;
-}
-
-function groupOf(row: Row): QueueGroup {
-  return {
-    key: text(row, "key"),
-    severity: number(row, "severity"),
-    risk: number(row, "risk"),
-    latest: number(row, "latest"),
-    alerts: number(row, "alerts"),
-  };
 }
 
 const combinationOf = stored("alert", (row: Row): Combination => {
