@@ -1,26 +1,30 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Tests sit beside the source; `test/` keeps what crosses modules. Times are UTC everywhere. */
 export default defineConfig({
   test: {
-    env: { TZ: "UTC" },
-    testTimeout: 120_000,
-    // The first tests that use a Neo4j server start it.
+    // Worker threads and commands of the tests share what `server/stemma.js` keeps compiled.
+    env: { TZ: "UTC", NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/stemma") },
+    // Against tests that hang, on a busy machine too; the first ones that use a Neo4j server start it.
+    testTimeout: 300_000,
     hookTimeout: 300_000,
     // What a page or a server does a moment later is waited for, on a busy machine too.
     expect: { poll: { timeout: 20_000 } },
     // Failed tests are listed again at the very end.
     reporters: ["default", "./test/reporter.ts"],
     pool: "forks",
-    // Much of a run is waiting for a browser or a server: two files side by side even where there are two processors only.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of a run is waiting for a browser or a server: three files side by side even on two processors.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         extends: true,
         test: {
           name: "server",
           include: ["server/**/*.test.ts", "test/**/*.test.ts"],
+          // Files share a process that has loaded the server: loading it takes longer than most files run.
+          isolate: false,
           setupFiles: ["test/property-seed.ts"],
           globalSetup: ["test/neo4j/global-setup.ts"],
         },

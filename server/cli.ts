@@ -36,6 +36,22 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "run the playbook of an alert without a browser",
     load: async () => (await import("./cli/triage.ts")).triageCommand,
   },
+  incident: {
+    summary: "show an incident: its verdict, its work, its alerts, what is left to answer",
+    load: async () => (await import("./cli/incident.ts")).incidentCommand,
+  },
+  bundle: {
+    summary: "write everything about an incident into files that can be handed over",
+    load: async () => (await import("./cli/bundle.ts")).bundleCommand,
+  },
+  verify: {
+    summary: "check the file of a bundle, without a store",
+    load: async () => (await import("./cli/verify.ts")).verifyCommand,
+  },
+  report: {
+    summary: "report what happened over a shift",
+    load: async () => (await import("./cli/report.ts")).reportCommand,
+  },
   search: {
     summary: "search the stored events, or files, in a rule language",
     load: async () => (await import("./cli/search.ts")).searchCommand,
@@ -146,27 +162,43 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   return command.run(rest, context);
 }
 
-/** A terminal interrupts this process and its launcher, which passes it on: milliseconds in which both are one. */
-const sameKey = 500;
+/**
+ * Calls back for each SIGINT and each SIGTERM. A terminal, or a service manager, signals this process and its launcher
+ * (`stemma.js`), which tells of it in a message: whatever both have heard is one signal.
+ */
+function whenStopped(stop: () => void): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    let [own, told, heard] = [0, 0, 0];
+    const hear = () => {
+      if (Math.max(own, told) > heard) {
+        heard += 1;
+        stop();
+      }
+    };
+    process.on(signal, () => {
+      own += 1;
+      hear();
+    });
+    process.on("message", (message) => {
+      if (message === signal) {
+        told += 1;
+        hear();
+      }
+    });
+  }
+  // Waiting for messages keeps no process alive.
+  process.channel?.unref();
+}
 
 /** The streams buffer the output; the process ends by itself when they are empty. */
 function processContext(): CommandContext {
   const stop = new AbortController();
-  const end = () => {
+  whenStopped(() => {
     if (stop.signal.aborted) {
       // Asked twice: what is not durable yet was not acknowledged either.
       process.exit(130);
     }
     stop.abort();
-  };
-  let interrupted = Number.NEGATIVE_INFINITY;
-  process.on("SIGTERM", end);
-  process.on("SIGINT", () => {
-    const isSameKey = performance.now() - interrupted < sameKey;
-    interrupted = performance.now();
-    if (!isSameKey) {
-      end();
-    }
   });
   // A reader that stops early (`| head`) is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

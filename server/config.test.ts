@@ -154,6 +154,53 @@ describe("a secret", () => {
   });
 });
 
+describe("receivers of escalations", () => {
+  const secret = "a secret of sixteen characters";
+  const read = (STEMMA_WEBHOOK: string) => readConfig({ STEMMA_WEBHOOK, STEMMA_WEBHOOK_SECRET: secret });
+
+  it.each([
+    "https://chat.example/hooks/1",
+    "https://10.0.0.7:8443/x?y=1",
+    "http://localhost:9000/",
+    "http://127.0.0.1:9000/hook",
+    "http://[::1]:9000/",
+  ])("may be %s", (address) => {
+    expect(read(address)).toMatchObject({ ok: true, value: { webhook: { targets: [address], secret } } });
+  });
+
+  it.each([
+    "http://chat.example/",
+    "http://127.0.0.1.example/",
+    "http://localhost.example/",
+    "https://user:password@chat.example/",
+    "https://chat.example/#part",
+    "ftp://chat.example/",
+    "file:///etc/passwd",
+    "chat.example",
+    "https://chat.example/,",
+  ])("may not be %s", (address) => {
+    expect(read(address)).toMatchObject({ ok: false, error: [{ at: { field: "STEMMA_WEBHOOK" } }] });
+  });
+
+  it("need a secret, which no message shows, nor the address", () => {
+    expect(readConfig({ STEMMA_WEBHOOK: "https://chat.example/" })).toMatchObject({
+      ok: false,
+      error: [{ at: { field: "STEMMA_WEBHOOK_SECRET" } }],
+    });
+    expect(readConfig({ STEMMA_WEBHOOK_SECRET: secret })).toMatchObject({ ok: false });
+    const config = read("https://chat.example/hooks/hidden");
+    const { given, effective } = config.ok ? config.value : { given: [], effective: [] };
+    expect(JSON.stringify([given, effective])).not.toMatch(/hidden|sixteen/);
+  });
+
+  it("are none by default, and bundles are written nowhere", () => {
+    expect(readConfig({})).toMatchObject({ ok: true, value: { webhook: undefined, evidence: undefined } });
+    expect(readConfig({ STEMMA_EVIDENCE: "bundles" }, {}, "/data")).toMatchObject({
+      value: { evidence: "/data/bundles" },
+    });
+  });
+});
+
 describe("the doors", () => {
   it("have an address without path, query, fragment and user", () => {
     for (const right of ["https://a.example", "https://a.example/", "http://[::1]:4800", "HTTPS://a.example:8443"]) {

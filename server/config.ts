@@ -50,6 +50,10 @@ export interface Config {
   readonly workers: number;
   /** Absent: people have local accounts only. */
   readonly oidc: OidcSettings | undefined;
+  /** Where escalations are posted, and the secret to sign them with. */
+  readonly webhook: { readonly targets: readonly string[]; readonly secret: string } | undefined;
+  /** The folder for bundles of escalated incidents. */
+  readonly evidence: string | undefined;
   readonly sample: boolean;
   readonly checkResponses: boolean;
   readonly archive: ArchiveLimits;
@@ -93,6 +97,10 @@ export function readConfig(
   if (given.has("STEMMA_TLS_CERT") !== given.has("STEMMA_TLS_KEY")) {
     const missing = given.has("STEMMA_TLS_CERT") ? "STEMMA_TLS_KEY" : "STEMMA_TLS_CERT";
     problems.push(invalid(missing, "must be set too: a certificate needs its private key", given));
+  }
+  if (given.has("STEMMA_WEBHOOK") !== given.has("STEMMA_WEBHOOK_SECRET")) {
+    const missing = given.has("STEMMA_WEBHOOK") ? "STEMMA_WEBHOOK_SECRET" : "STEMMA_WEBHOOK";
+    problems.push(invalid(missing, "must be set too: posts are signed", given));
   }
   const incomplete = parsed.success ? oidcProblem(parsed.data) : undefined;
   if (incomplete !== undefined) {
@@ -168,6 +176,11 @@ function configOf(
     sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
     sessionIdleMilliseconds: value.STEMMA_SESSION_IDLE_HOURS * 3_600_000,
     oidc: oidcOf(value),
+    webhook:
+      value.STEMMA_WEBHOOK === undefined || value.STEMMA_WEBHOOK_SECRET === undefined
+        ? undefined
+        : { targets: [...new Set(value.STEMMA_WEBHOOK)], secret: value.STEMMA_WEBHOOK_SECRET },
+    evidence: mapped(value.STEMMA_EVIDENCE, pathOf("STEMMA_EVIDENCE")),
     sample: value.STEMMA_SAMPLE === "on",
     checkResponses: value.STEMMA_CHECK_ANSWERS === "on",
     workers: value.STEMMA_WORKERS ?? Math.min(Math.max(availableParallelism(), 2), 4),

@@ -1,16 +1,22 @@
+import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Problem, RequestProblem } from "#contracts/problem";
 import { refreshDemanded } from "./alerting/refresh-demands.ts";
+import { Announcer } from "./changes/announcer.ts";
+import { ChangeWatch } from "./changes/watch.ts";
 import { openLog } from "./cli/log.ts";
 import { lockForServer, openForServing, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
 import { openWhenUp } from "./cli/store-wait.ts";
 import type { Config } from "./config.ts";
+import { prepareDelivery } from "./delivery/prepare.ts";
+import { DeliverySender } from "./delivery/sender.ts";
 import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import { createApp } from "./http/app.ts";
 import { followRenewals } from "./http/certificate.ts";
+import { ChangeStreams } from "./http/change-streams.ts";
 import type { AppContext } from "./http/context.ts";
 import { type OpenDoors, openDoors } from "./http/doors.ts";
 import { createHandlers } from "./http/handlers.ts";
@@ -39,6 +45,8 @@ import { toleratingDamage } from "./store/damage.ts";
 import { StoreFailure } from "./store/failure.ts";
 import type { Store } from "./store/port.ts";
 import { problemsOfEnd } from "./triage/audit-notes.ts";
+import { interruptLeftBatches } from "./triage/batch/batches.ts";
+import { receiverName, receiversOf } from "./triage/deliveries.ts";
 import { WorkPool } from "./work/pool.ts";
 import { threadsOf } from "./work/start-thread.ts";
 
@@ -99,6 +107,10 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       const { detector } = rules.current;
       await ingestLines(store, detector, capture, { actor: { name: "stemma" }, now, onProgress: onSample, signal });
     }
+    if (lock.value.writers !== "none") {
+      const change = { actor: { name: "stemma" }, at: now(), newId: randomUUID, receivers: receiversOf(config) };
+      await interruptLeftBatches(store, change, lock.value.writers === "this");
+    }
     const work = new WorkPool({
       workers: config.workers,
       start: threadsOf(new URL("./worker.ts", import.meta.url), config),
@@ -107,7 +119,10 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       onBug: (error) => log.error({ event: "work.failed", err: error }),
     });
     const runs = new RuleRuns(store, (input, options) => work.run("ruleRun", input, options));
-    const metrics = new Metrics({ store, work: () => work.state(), now });
+    const watch = new ChangeWatch(store, (err) => log.error({ event: "changes.not-seen", err }));
+    const announcer = new Announcer(store.watchers, Date.now, (err) => log.error({ event: "watchers.not-told", err }));
+    const streams = new ChangeStreams(watch, announcer);
+    const metrics = new Metrics({ store, work: () => work.state(), streams: () => streams.open, now });
     const monitoring: Monitoring = { health: new Health(() => store.settings.get("rules")), metrics };
     const people = signInContext(config, store, now, passwordCost, { log, metrics });
     const isSample = async () => {
@@ -117,6 +132,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     let url = config.url ?? "";
     const context: AppContext = {
       ...{ store, rules, runs, people, playbooks, work, now, version, isSample },
+      deliveries: { receivers: receiversOf(config), evidence: config.evidence !== undefined },
       refused: (attempt) => {
         metrics.countSignIn(attempt.method, attempt.code === "sign-in.rate-limited" ? "limited" : "refused");
         log.warn({ event: "sign-in.refused", ...attempt });
@@ -124,7 +140,8 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       settings: config.effective,
       url: () => url,
     };
-    const app = appOf(config, { context, doors: doors.value, monitoring, log });
+    const sender = deliverySender(config, context, log, metrics);
+    const app = appOf(config, { context, streams, doors: doors.value, monitoring, log });
     const limited = createLimitedServer(app, certificate, log);
     const { server } = limited;
     const abandon = async (problem: Problem) => {
@@ -142,6 +159,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       return abandon(listening.error);
     }
     work.warm();
+    sender.start();
     const stopping = new AbortController();
     const demands = refreshLeftOver(store, log, stopping.signal);
     const refreshing = refreshRules(rules, log);
@@ -163,7 +181,9 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
         stopping.abort();
         renewals?.stop();
         runs.close();
+        streams.close();
         await closeServer(limited, config.stopMilliseconds);
+        await sender.stop();
         // Until now it has said that the server is stopping.
         await monitor.value.close();
         metrics.close();
@@ -209,16 +229,18 @@ const silentStore: RequestProblem = {
 
 interface AppSources {
   readonly context: AppContext;
+  readonly streams: ChangeStreams;
   readonly doors: OpenDoors;
   readonly monitoring: Monitoring;
   readonly log: Logger;
 }
 
-function appOf(config: Config, { context, doors, monitoring, log }: AppSources): RequestListener {
+function appOf(config: Config, { context, streams, doors, monitoring, log }: AppSources): RequestListener {
   // Browsers accept a cookie with this prefix only from the host itself, by https and for all paths.
   const cookieName = `${doors.secure ? "__Host-" : ""}stemma_${config.port}`;
   return createApp({
     handlers: createHandlers(context),
+    streams,
     people: context.people,
     identify: identifyBy(context.people.sessions, cookieName, log),
     cookie: {
@@ -285,6 +307,39 @@ async function refreshLeftOver(store: Store, log: Logger, signal: AbortSignal): 
       log.error({ event: "alerts.not-refreshed", err: error });
     }
   }
+}
+
+/** Milliseconds between two looks for escalations to send, and for posting one. */
+const deliveryInterval = 2_000;
+const deliveryTimeout = 10_000;
+
+/** Sends escalations to the receivers of the settings. */
+function deliverySender(config: Config, context: AppContext, log: Logger, metrics: Metrics): DeliverySender {
+  const { store, work, playbooks, now, deliveries } = context;
+  const { evidence } = config;
+  return new DeliverySender({
+    ...{ store, now, receivers: deliveries.receivers },
+    post: {
+      addresses: new Map(config.webhook?.targets.map((address) => [receiverName(address), address])),
+      secret: config.webhook?.secret ?? "",
+      ...{ version, timeout: deliveryTimeout },
+    },
+    prepare: async (delivery, signal) => {
+      const { incidentKey: key, actor } = delivery;
+      const request = { key, actor, now: now(), bundle: evidence !== undefined, playbooks: playbooks.all, version };
+      const gathered = await work.run("gatherDelivery", request, { person: "stemma", signal });
+      return gathered.ok
+        ? prepareDelivery(delivery, gathered.value, { url: context.url(), evidence })
+        : fail(gathered.error.message);
+    },
+    random: Math.random,
+    interval: deliveryInterval,
+    onAttempt: ({ id, ok: isDone, reason }) => {
+      metrics.countDelivery(isDone ? "delivered" : "failed");
+      log[isDone ? "info" : "warn"]({ event: "delivery.attempt", id, ok: isDone, reason });
+    },
+    onError: (error) => log.error({ event: "delivery.error", err: error }),
+  });
 }
 
 function refreshRules(rules: RuleBook, log: Logger): NodeJS.Timeout {

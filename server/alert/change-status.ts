@@ -11,6 +11,8 @@ type ExceptionName = Pick<ExceptionRecord, "id" | "name">;
 
 export type StatusActor =
   | ({ readonly kind: "analyst" } & Actor)
+  /** An analyst who undoes a batch: restores what was. */
+  | ({ readonly kind: "undo" } & Actor)
   | { readonly kind: "detection" }
   | { readonly kind: "exception"; readonly exception: ExceptionName }
   | ({ readonly kind: "exception-author"; readonly exception: ExceptionName } & Actor);
@@ -26,14 +28,19 @@ export interface StatusChange {
   readonly verdict?: Verdict["outcome"];
   /** Why the alert is closed against the verdict. */
   readonly override?: string;
+  /** Id of the batch that it is part of. */
+  readonly batch?: string;
 }
+
+/** What of an alert its status is. */
+export type WithStatus = Pick<AlertRecord, "id" | "status" | "closeReason">;
 
 /** The action of its audit records. */
 export const transitionAction = "alert.transition";
 
 /** What a change of status writes; the transaction of a store has these. */
-export interface StatusTables {
-  readonly alerts: { put(alert: AlertRecord): Promise<void> };
+export interface StatusTables<Alert extends WithStatus = AlertRecord> {
+  readonly alerts: { put(alert: Alert): Promise<void> };
   readonly triage: { addTransition(transition: TransitionRecord): Promise<void> };
   readonly audit: {
     append(entry: {
@@ -59,6 +66,7 @@ export interface AuditedStatus {
   readonly exception?: string;
   readonly verdict?: Verdict["outcome"];
   readonly override?: string;
+  readonly batch?: string;
 }
 
 /**
@@ -66,19 +74,19 @@ export interface AuditedStatus {
  * record, all in the caller's transaction. `alert` is written as given apart from its status, so other changes to it
  * can be part of the same write. Problems: those of the workflow; nothing is written then.
  */
-export async function changeStatus(
-  tables: StatusTables,
-  alert: AlertRecord,
+export async function changeStatus<Alert extends WithStatus>(
+  tables: StatusTables<Alert>,
+  alert: Alert,
   change: StatusChange,
-): Promise<Result<AlertRecord, RequestProblem>> {
-  const { by, at, to, reason, verdict, override } = change;
+): Promise<Result<Alert, RequestProblem>> {
+  const { by, at, to, reason, verdict, override, batch } = change;
   const note = change.note?.trim() === "" ? undefined : change.note;
   const allowed = checkTransition(alert.status, { to, reason, note: note ?? "" }, by.kind);
   if (!allowed.ok) {
     return allowed;
   }
   const actor = actorOf(by);
-  const changed: AlertRecord = { ...alert, status: to, closeReason: reason };
+  const changed: Alert = { ...alert, status: to, closeReason: reason };
   await tables.alerts.put(changed);
   await tables.triage.addTransition({
     alertId: alert.id,
@@ -88,6 +96,7 @@ export async function changeStatus(
     to,
     reason,
     note: override === undefined ? note : [note, `Against the verdict: ${override}`].filter(Boolean).join("\n"),
+    batch,
   });
   await tables.audit.append({
     at,
@@ -95,7 +104,7 @@ export async function changeStatus(
     action: transitionAction,
     subject: { kind: "alert", id: alert.id },
     before: { status: alert.status, closeReason: alert.closeReason },
-    after: { status: to, closeReason: reason, note, exception: exceptionOf(by)?.id, verdict, override },
+    after: { status: to, closeReason: reason, note, exception: exceptionOf(by)?.id, verdict, override, batch },
   });
   return ok(changed);
 }
@@ -104,6 +113,7 @@ export async function changeStatus(
 export function actorOf(actor: StatusActor): Actor {
   switch (actor.kind) {
     case "analyst":
+    case "undo":
     case "exception-author":
       return { name: actor.name, origin: actor.origin };
     case "detection":

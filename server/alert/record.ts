@@ -90,6 +90,8 @@ export interface TransitionRecord {
   readonly to: AlertStatus;
   readonly reason?: CloseReason;
   readonly note?: string;
+  /** Id of the batch that it was part of. */
+  readonly batch?: string;
   /** The status did not change: the alert left its incident, or came to another one. */
   readonly incident?: IncidentChange;
 }

@@ -4,9 +4,9 @@ import { fail, ok, type Result } from "../lib/result.ts";
 
 /**
  * Who changes the status of an alert: an analyst, a rule that matches again or is refuted by late events, an exception
- * that matches a later record, or an analyst by saving an exception.
+ * that matches a later record, an analyst by saving an exception, or an analyst who undoes a batch.
  */
-export type StatusActorKind = "analyst" | "detection" | "exception" | "exception-author";
+export type StatusActorKind = "analyst" | "undo" | "detection" | "exception" | "exception-author";
 
 interface Permissions {
   readonly transitions: Readonly<Record<AlertStatus, readonly AlertStatus[]>>;
@@ -25,6 +25,16 @@ const workflow: Readonly<Record<StatusActorKind, Permissions>> = {
       acknowledged: ["open", "escalated", "closed"],
       escalated: ["open", "closed"],
       closed: ["open"],
+    },
+    closeReasons: ["benign", "false-positive", "true-positive", "duplicate", "exception"],
+  },
+  // Back to whatever a batch came from.
+  undo: {
+    transitions: {
+      open: ["acknowledged", "escalated", "closed"],
+      acknowledged: ["open"],
+      escalated: ["open", "acknowledged"],
+      closed: ["open", "acknowledged", "escalated"],
     },
     closeReasons: ["benign", "false-positive", "true-positive", "duplicate", "exception"],
   },

@@ -18,6 +18,11 @@ export interface BenchEntry {
 
 /** In the order in which they run. */
 export const benches: Readonly<Record<string, BenchEntry>> = {
+  batch: {
+    summary: "10^5 alerts closed and restored in one batch, while others work",
+    quick: false,
+    load: async () => (await import("./batch.ts")).benchBatch,
+  },
   evtx: {
     summary: "the EVTX reader on its own",
     quick: true,

@@ -61,7 +61,7 @@ describe("the generated estate", () => {
     expect(alerts).toBeGreaterThan(PROCESSES / 200);
     left?.close();
     right?.close();
-  }, 60_000);
+  });
 });
 
 async function* records(): AsyncGenerator<ReadBatch> {

@@ -19,6 +19,22 @@ async function scrolled(rowSelector, milliseconds) {
   return gaps;
 }
 
+/** Moves the graph to and fro, 40 pixels per frame, with cards that can be read. Returns the times between frames. */
+async function panned(milliseconds) {
+  const { cy } = [...document.querySelectorAll('[role="img"]')].find((element) => element._cyreg)._cyreg;
+  cy.zoom(1);
+  const gaps = [];
+  const start = await nextFrame();
+  for (let last = start; last - start < milliseconds; ) {
+    const direction = Math.floor((last - start) / 1000) % 2 === 0 ? -1 : 1;
+    cy.panBy({ x: direction * 5, y: direction * 40 });
+    const now = await nextFrame();
+    gaps.push(now - last);
+    last = now;
+  }
+  return gaps;
+}
+
 /** Chooses a view. Returns the time until it is drawn and two more frames have passed. */
 async function chosen(view, drawnSelector) {
   const tab = [...document.querySelectorAll('[role="tab"]')].find(
@@ -54,4 +70,4 @@ async function expanded() {
   return [performance.now() - start];
 }
 
-globalThis.stemmaBench = { scrolled, chosen, expanded };
+globalThis.stemmaBench = { scrolled, panned, chosen, expanded };

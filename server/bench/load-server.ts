@@ -28,6 +28,8 @@ export interface LoopDelay {
 
 export interface Resources {
   readonly processorSeconds: number;
+  /** To disks, in bytes. */
+  readonly written: number;
   readonly memory: Memory | undefined;
 }
 
@@ -161,14 +163,16 @@ function resourcesOf({ pid }: ChildProcess): Resources {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const bytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
+    const written = Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1] ?? 0);
     // The name in parentheses can contain blanks; user and system time are the 14th and 15th field.
     const fields = (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "").split(" ");
     return {
       processorSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
+      written,
       memory: { resident: bytes("VmRSS"), peak: bytes("VmHWM"), allocated: bytes("RssAnon") },
     };
   } catch {
     // Only Linux has /proc.
-    return { processorSeconds: 0, memory: undefined };
+    return { processorSeconds: 0, written: 0, memory: undefined };
   }
 }

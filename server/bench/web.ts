@@ -7,6 +7,7 @@ import type { RunningServer } from "../cli/serve.ts";
 import { createDetector } from "../detection/detector.ts";
 import type { Store } from "../store/port.ts";
 import { type Bench, rounded, skipped } from "./bench.ts";
+import { chromiumPath } from "./chromium.ts";
 import { everyStart, writeInBulk } from "./estate-sqlite.ts";
 import { raiseHits, writeEstate } from "./estate-store.ts";
 import { openEmpty } from "./store.ts";
@@ -28,6 +29,7 @@ interface WebFigures {
     /** From expanding a process in the tree until its children are shown, including the request. */
     readonly expanded: number;
     readonly treeScroll: Frames;
+    readonly graphPan: Frames;
   };
 }
 
@@ -45,7 +47,7 @@ const STATION = "pc-0.estate.example";
 const ARGUMENTS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 
 export const benchWeb: Bench = async ({ config, startWorkbench, folder, report }) => {
-  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  const executablePath = chromiumPath();
   if (!existsSync(executablePath)) {
     return skipped(`no Chromium at ${executablePath}`);
   }
@@ -93,7 +95,7 @@ function linesOf({ queue, lineage }: WebFigures): readonly string[] {
   const framesText = ({ perSecond, p99 }: Frames) => `${perSecond} frames per second, p99 ${p99} ms`;
   return [
     `queue of ${queue.alerts} alerts: open ${queue.opened} ms, scrolling through ${queue.items} items ${framesText(queue.scroll)}`,
-    `${lineage.nodes} processes: graph ${lineage.graphDrawn} ms, table ${lineage.tableDrawn} ms, tree ${lineage.treeDrawn} ms; scrolling the tree ${framesText(lineage.treeScroll)}; expand ${lineage.expanded} ms`,
+    `${lineage.nodes} processes: graph ${lineage.graphDrawn} ms, table ${lineage.tableDrawn} ms, tree ${lineage.treeDrawn} ms; scrolling the tree ${framesText(lineage.treeScroll)}; moving the graph ${framesText(lineage.graphPan)}; expand ${lineage.expanded} ms`,
   ];
 }
 
@@ -137,6 +139,7 @@ async function measureLineage(
   await choose("graph", '[role="img"][aria-label^="Process graph of"]');
   const tableDrawn = await choose("table", '[role="tabpanel"] table tbody tr');
   const graphDrawn = await choose("graph", '[role="img"][aria-label^="Process graph of"]');
+  const graphPan = framesOf(await inPage(page, "panned", SCROLL_MILLISECONDS));
   const treeDrawn = await choose("tree", '[role="treeitem"]');
   const treeScroll = framesOf(await inPage(page, "scrolled", '[role="treeitem"]', SCROLL_MILLISECONDS));
   return {
@@ -146,6 +149,7 @@ async function measureLineage(
     treeDrawn,
     expanded: rounded(expanded ?? 0),
     treeScroll,
+    graphPan,
   };
 }
 
@@ -181,7 +185,7 @@ function framesOf(gaps: readonly number[]): Frames {
  */
 async function inPage(
   page: Page,
-  name: "scrolled" | "chosen" | "expanded",
+  name: "scrolled" | "panned" | "chosen" | "expanded",
   ...args: readonly unknown[]
 ): Promise<readonly number[]> {
   const functions = readFileSync(new URL("./in-page.js", import.meta.url), "utf8");

@@ -4,6 +4,7 @@ import type { Result } from "../lib/result.ts";
 import { visible } from "../lib/visible.ts";
 import { type Command, type CommandContext, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { type Check, good, ofProblem } from "./doctor/check.ts";
+import { checkDelivery } from "./doctor/delivery.ts";
 import { checkContent, checkDataFolder, checkLog, checkVersions, checkWebApp } from "./doctor/files.ts";
 import { checkPorts } from "./doctor/ports.ts";
 import { checkClock, checkStore } from "./doctor/store.ts";
@@ -62,6 +63,7 @@ async function diagnose(config: Config, checkDoors: CheckDoors, full: boolean): 
     ...(await checkStore(config, full, Date.now)),
     ...(config.store.includes("://") ? [] : checkDataFolder(config.store)),
     ...checkLog(config),
+    ...checkDelivery(config),
     checkClock(now),
     ...(await checkPorts(config)),
     checkWebApp(config),

@@ -204,14 +204,23 @@ export async function withStore(
   }
 }
 
+interface ServerLock {
+  /** Whether other servers can write to the store as well; a server that only reads writes nothing. */
+  readonly writers: "this" | "several" | "none";
+  release(): void;
+}
+
 /** One server at a time on a file: two would not see each other's changes. Any number can share a Neo4j. */
-export function lockForServer(config: Config): Result<{ release(): void }, Problem> {
-  const none = ok({ release: () => undefined });
+export function lockForServer(config: Config): Result<ServerLock, Problem> {
   if (schemeOf(config.store) !== undefined) {
-    return none;
+    return ok({ writers: "several", release: () => undefined });
   }
   // A server that only reads needs no lock, and could not create one.
-  return isReadOnly(config.store) ? none : acquireLock(config.store, "server");
+  if (isReadOnly(config.store)) {
+    return ok({ writers: "none", release: () => undefined });
+  }
+  const lock = acquireLock(config.store, "server");
+  return lock.ok ? ok({ writers: "this", release: lock.value.release }) : lock;
 }
 
 function schemeOf(store: string): string | undefined {

@@ -30,6 +30,23 @@ function isNetwork(text: string): boolean {
   );
 }
 
+/** Where escalations may be posted: a name or password in it would show in logs, and a fragment is never sent. */
+const receiver = z.string().refine(isReceiver, {
+  error: "must be https addresses without user and fragment (http for localhost only), separated by commas",
+});
+
+function isReceiver(text: string): boolean {
+  const url = URL.parse(text);
+  const isLocal = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  return (
+    url !== null &&
+    (url.protocol === "https:" || (url.protocol === "http:" && isLocal)) &&
+    url.username === "" &&
+    url.password === "" &&
+    !text.includes("#")
+  );
+}
+
 const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host name or address");
 
 /**
@@ -107,6 +124,22 @@ export const settings = z.object({
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12).describe("Hours after which a session ends, used or not."),
   STEMMA_SESSION_IDLE_HOURS: whole(1, 24 * 31, 4).describe("Hours after which a session ends if it is not used."),
   ...oidcShape,
+  STEMMA_WEBHOOK: list
+    .pipe(z.array(receiver))
+    .optional()
+    .describe("Addresses that escalations are posted to; nothing else is ever called. https, or http on this machine."),
+  STEMMA_WEBHOOK_SECRET: z
+    .string()
+    .trim()
+    .min(16, "must have at least 16 characters")
+    .max(500)
+    .optional()
+    .describe("The secret that posts are signed with; receivers have it, too."),
+  STEMMA_EVIDENCE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A folder into which the bundle of an incident is written when it is escalated."),
   STEMMA_SAMPLE: z
     .enum(["on", "off"])
     .default("on")
@@ -133,7 +166,13 @@ export type Setting = keyof typeof settings.shape;
 export type SettingValues = z.output<typeof settings>;
 
 /** Settings that no message shows, and that can stand in a file of their own: `STEMMA_NEO4J_PASSWORD_FILE`. */
-export const secrets: readonly Setting[] = ["STEMMA_NEO4J_PASSWORD", "STEMMA_OIDC_CLIENT_SECRET", "STEMMA_TOKEN"];
+export const secrets: readonly Setting[] = [
+  "STEMMA_NEO4J_PASSWORD",
+  "STEMMA_OIDC_CLIENT_SECRET",
+  "STEMMA_TOKEN",
+  "STEMMA_WEBHOOK",
+  "STEMMA_WEBHOOK_SECRET",
+];
 
 /** Former names that are still read. The current name takes precedence. */
 export const formerNames: Readonly<Record<string, Setting>> = { STEMMA_PERSON: "STEMMA_ANALYST" };

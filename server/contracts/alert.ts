@@ -114,6 +114,7 @@ export const transition = z
     to: alertStatus,
     reason: closeReason.optional(),
     note: z.string().optional(),
+    batch: z.string().optional().describe("Id of the batch that it was part of."),
     incident: z
       .enum(["removed", "restored", "split", "merged", "unmerged"])
       .optional()

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { alertRoutes } from "./routes/alerts.ts";
+import { batchRoutes } from "./routes/batches.ts";
 import { entityRoutes } from "./routes/entities.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
@@ -28,6 +29,10 @@ export const subjects = {
   Incidents: {
     description: "The alerts of one activity together: status, questions, assignee, tags, comments and history.",
     routes: incidentRoutes,
+  },
+  Batches: {
+    description: "Changes of many incidents or alerts at once, with progress and undo.",
+    routes: batchRoutes,
   },
   Lineage: {
     description: "Processes and the graphs around them.",
@@ -72,6 +77,7 @@ export const routes = {
   ...workbenchRoutes,
   ...alertRoutes,
   ...incidentRoutes,
+  ...batchRoutes,
   ...lineageRoutes,
   ...eventRoutes,
   ...savedViewRoutes,

@@ -134,6 +134,7 @@ export const incidentDetail = pageOf(alertSummary)
     ),
     hosts: z.array(z.string()),
     history: z.array(incidentHistoryEntry).describe("Of the incident and of the alerts on this page, oldest first."),
+    historyTruncationReason: z.string().optional().describe("Why changes of the incident are missing there, if so."),
   })
   .meta({
     id: "IncidentDetail",

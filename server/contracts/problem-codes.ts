@@ -51,6 +51,8 @@ const requestTitles = {
   "incident.not-merged": "Incident is not merged",
   "incident.question-not-found": "Question not found",
   "incident.unknown-assignee": "Unknown assignee",
+  "delivery.not-found": "Delivery not found",
+  "delivery.not-failed": "Delivery has not failed",
   "incident.same-membership": "Incident membership unchanged",
   "workflow.same-status": "Status unchanged",
   "workflow.invalid-transition": "Invalid status transition",
@@ -99,6 +101,9 @@ const requestTitles = {
   "query.syntax": "Query syntax error",
   "query.not-supported": "Query not supported",
 
+  "changes.too-many-streams": "Too many streams of changes",
+  "changes.too-many-own-streams": "Too many streams of changes of one person",
+
   "proposal.not-found": "Proposal not found",
   "proposal.other-alert": "Proposal is about another alert",
   "proposal.not-open": "Proposal is no longer open",
@@ -106,6 +111,12 @@ const requestTitles = {
   "proposal.not-an-answer": "Not a proposed answer",
   "proposal.too-large": "Proposal too large",
   "proposal.too-many": "Too many open proposals",
+
+  "batch.not-found": "Batch not found",
+  "batch.ended": "Batch has ended",
+  "batch.running": "Batch is running",
+  "batch.not-interrupted": "Batch was not interrupted",
+  "batch.nothing-to-undo": "Nothing to undo",
 
   "saved-view.not-found": "Saved view not found",
   "saved-view.not-own": "Saved view of somebody else",
@@ -156,6 +167,9 @@ const reportTitles = {
   "backup.same-file": "Backup and store are one file",
   "backup.stopped": "Backup or restore stopped",
   "backup.failed": "Backup cannot be written",
+  "bundle.exists": "File exists",
+  "bundle.not-written": "Bundle cannot be written",
+  "bundle.unreadable": "Bundle not readable",
   "check.stopped": "Check stopped",
   "audit.broken": "Audit trail broken",
   "audit.shortened": "Audit trail lacks its end",

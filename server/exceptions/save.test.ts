@@ -239,6 +239,12 @@ describe("an exception", () => {
         { from: "open", to: "closed", reason: "exception", actor: "lena" },
       ]);
     }
+    for (const key of new Set(seen.closesNow.map((one) => one.rootKey ?? ""))) {
+      const statuses = ["open", "acknowledged", "escalated"] as const;
+      const left = await world.store.alerts.find({ incidentKey: key, buildingBlock: false, statuses, limit: 1 });
+      const work = (await world.store.incidents.work([key])).get(key);
+      expect([key, work?.closed?.reason]).toEqual([key, left.total === 0 ? "exception" : undefined]);
+    }
     const audit = await world.store.audit.page({ kind: "exception", id, limit: 10 });
     expect(audit.items).toMatchObject([
       { action: "exception.save", actor: "lena", after: { closed: expect.arrayContaining([look.id]) } },

@@ -9,6 +9,7 @@ import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { noteClosedIncidents } from "../triage/incident/closed-otherwise.ts";
 import { decided, openProposal, proposalReference } from "../triage/proposals.ts";
 import { type DryRunDetail, dryRunDetail, isClosedBySaving } from "./dry-run.ts";
 import type { HiddenAlert } from "./hidden-alerts.ts";
@@ -65,7 +66,7 @@ export async function saveException(
 
 async function writeException(
   transaction: StoreTransaction,
-  { token, proposal, actor }: SaveRequest,
+  { token, proposal, actor, newId }: SaveRequest,
   exception: ExceptionRecord,
   detail: DryRunDetail,
 ): Promise<Result<Saved, RequestProblem>> {
@@ -82,17 +83,19 @@ async function writeException(
     });
   }
   await transaction.exceptions.put(exception);
-  const ids: string[] = [];
+  const closed: AlertRecord[] = [];
   for (const hidden of detail.closes) {
     const current = await transaction.alerts.get(hidden.alert.id);
     if (current !== undefined && isClosedBySaving(current)) {
       await countHits(transaction, exception, hidden, current);
       if (exception.mode === "enforced") {
         await close(transaction, current, exception, { actor, now });
-        ids.push(current.id);
+        closed.push(current);
       }
     }
   }
+  const change = { actor, at: now, newId, reason: "exception", note: closingNote(exception) } as const;
+  await noteClosedIncidents(transaction, closed, change);
   if (taken.value !== undefined) {
     const note = `Saved as the exception "${exception.name}".`;
     await transaction.proposals.put(decided(taken.value, "taken", { actor, at: now, note }));
@@ -105,11 +108,11 @@ async function writeException(
     after: {
       exception,
       dryRun: { token, totals: detail.result.totals },
-      closed: ids,
+      closed: closed.map(({ id }) => id),
       proposal: taken.value && proposalReference(taken.value),
     },
   });
-  return ok({ exception, closed: ids.length });
+  return ok({ exception, closed: closed.length });
 }
 
 /** Whatever was edited: a proposal is taken by an exception for its alert only. */
@@ -146,8 +149,12 @@ async function close(
     at: now,
     to: "closed",
     reason: "exception",
-    note: `Closed by the exception "${exception.name}".`,
+    note: closingNote(exception),
   });
+}
+
+function closingNote({ name }: ExceptionRecord): string {
+  return `Closed by the exception "${name}".`;
 }
 
 /**

@@ -1,9 +1,12 @@
 import type { RequestListener } from "node:http";
 import express from "express";
 import type { Logger } from "pino";
+import { changesRoute } from "#contracts/routes/changes";
 import type { SignInContext } from "../people/sign-in.ts";
 import { routeCalls } from "./call-route.ts";
 import type { Identify } from "./caller.ts";
+import type { ChangeStreams } from "./change-streams.ts";
+import { changesEndpoint, lookAfterChanges } from "./changes.ts";
 import type { SessionCookie } from "./client.ts";
 import { errorHandler } from "./error-handler.ts";
 import { type Doors, forwarded } from "./forwarding.ts";
@@ -25,6 +28,7 @@ export interface AppParts {
   readonly people: SignInContext;
   readonly identify: Identify;
   readonly cookie: SessionCookie;
+  readonly streams: ChangeStreams;
   readonly log: Logger;
   readonly version: string;
   /** Host names of this server in lower case: see `allowedHostNames`. */
@@ -69,7 +73,9 @@ export function createApp(parts: AppParts): RequestListener {
     document ??= Buffer.from(JSON.stringify(openApi(parts.version, cookie.name)));
     response.type("json").send(document);
   });
+  app.get(changesRoute.path, changesEndpoint(parts.streams, identify));
   app.use("/mcp", identified(identify), mcpGuard());
+  app.use(["/api", "/mcp"], lookAfterChanges(parts.streams));
   app.use(express.json({ limit: "1mb", strict: true }));
   const calls = routeCalls(parts.handlers, parts.checkResponses);
   app.use("/mcp", mcpEndpoint(calls, parts));

@@ -37,9 +37,21 @@ export interface RouteCall<N extends RouteName> {
   readonly expected: Expected | undefined;
 }
 
-type Answer<N extends RouteName> = (typeof routes)[N] extends { readonly edits: string }
-  ? Versioned<DeepReadonly<RouteResponse<N>>>
-  : DeepReadonly<RouteResponse<N>>;
+/** A file to save. */
+export interface FileAnswer {
+  readonly name: string;
+  /** Its media type. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** A hash of its content. */
+  readonly hash: string;
+}
+
+type Answer<N extends RouteName> = (typeof routes)[N] extends { readonly file: readonly string[] }
+  ? FileAnswer
+  : (typeof routes)[N] extends { readonly edits: string }
+    ? Versioned<DeepReadonly<RouteResponse<N>>>
+    : DeepReadonly<RouteResponse<N>>;
 
 export type Handler<N extends RouteName> = (call: RouteCall<N>) => Promise<Result<Answer<N>, RequestProblem>>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };
@@ -71,11 +83,10 @@ export interface RouteRefusal {
   readonly errors?: ProblemDetails["errors"];
 }
 
-/** The response of a route as JSON text, with the version of what it shows if two people can edit that. */
-export interface RouteAnswer {
-  readonly text: string;
-  readonly version?: string;
-}
+/** The response of a route: a file, or JSON text with the version of what it shows if two people can edit that. */
+export type RouteAnswer =
+  | { readonly text: string; readonly version?: string; readonly file?: undefined }
+  | { readonly file: FileAnswer };
 
 export type CallRoute = (call: UncheckedCall) => Promise<Result<RouteAnswer, RouteRefusal>>;
 
@@ -143,6 +154,14 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
         throw new Error(`${route.path} refuses a request with ${code}, which its route does not list`);
       }
       return fail({ problem: result.error });
+    }
+    if (route.file !== undefined) {
+      // `Handler` makes sure that it is one.
+      const file = result.value as FileAnswer;
+      if (checkResponses) {
+        route.response.parse(Buffer.from(file.bytes).toString());
+      }
+      return ok({ file });
     }
     // `Handler` makes sure that what two people can edit has a version.
     const { version, content } =

@@ -12,8 +12,11 @@ export interface Caller {
   readonly session?: string;
 }
 
-/** Finds out who sends a request; `undefined` for nobody, an expired session or a revoked token. */
-export type Identify = (request: Request) => Promise<Caller | undefined>;
+/**
+ * Finds out who sends a request; `undefined` for nobody, an expired session or a revoked token. It counts as a use of
+ * the session or token unless `isUse` is false: a response that goes on for hours is no sign of a person.
+ */
+export type Identify = (request: Request, options?: { readonly isUse: boolean }) => Promise<Caller | undefined>;
 
 export function setCaller(response: Response, caller: Caller | undefined): void {
   response.locals["caller"] = caller;

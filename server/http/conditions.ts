@@ -17,7 +17,11 @@ interface EntityTag {
  * The strong entity tag of a response: a hash of its text, and before that the version of what it shows if two people
  * can edit that. Other parts of a response change without anybody's edit, so `If-Match` compares only the version.
  */
-export function entityTagOf({ text, version }: RouteAnswer): string {
+export function entityTagOf(answer: RouteAnswer): string {
+  if (answer.file !== undefined) {
+    return `"${answer.file.hash}"`;
+  }
+  const { text, version } = answer;
   const content = hash("sha256", text, "base64url").slice(0, 22);
   return `"${version === undefined ? "" : `${version}.`}${content}"`;
 }

@@ -5,6 +5,7 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
 import type { RuleRuns } from "../ruleset/runs.ts";
 import type { Store } from "../store/port.ts";
+import type { Receivers } from "../triage/deliveries.ts";
 import type { WorkPool } from "../work/pool.ts";
 
 /** What the handlers work with; the composition root builds it. */
@@ -25,6 +26,8 @@ export interface AppContext {
   /** Where people reach the server. */
   readonly url: () => string;
   readonly playbooks: Playbooks;
+  /** Where escalations are sent, and whether their bundles are written into a folder. */
+  readonly deliveries: { readonly receivers: Receivers; readonly evidence: boolean };
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly version: string;

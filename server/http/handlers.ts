@@ -1,6 +1,7 @@
 import type { AppContext } from "./context.ts";
 import type { Handlers } from "./router.ts";
 import { alertHandlers } from "./routes/alerts.ts";
+import { batchHandlers } from "./routes/batches.ts";
 import { entityHandlers } from "./routes/entities.ts";
 import { eventHandlers } from "./routes/events.ts";
 import { exceptionHandlers } from "./routes/exceptions.ts";
@@ -22,6 +23,7 @@ export function createHandlers(context: AppContext): Handlers {
     ...lineageHandlers(context),
     ...eventHandlers(context),
     ...playbookHandlers(context),
+    ...batchHandlers(context),
     ...savedViewHandlers(context),
     ...proposalHandlers(context),
     ...exceptionHandlers(context),

@@ -27,18 +27,18 @@ export function signInRequiredFor(request: Pick<Request, "headers">): RequestPro
 
 /** Finds the person of the session cookie, or the service token. The role is read anew; see docs/decisions/0039. */
 export function identifyBy(sessions: Sessions, cookieName: string, log: Logger): Identify {
-  return async (request) => {
+  return async (request, options) => {
     const address = clientAddressOf(request);
     const secret = tokenOf(request);
     if (secret !== undefined) {
-      const caller = await tokenCaller(sessions, secret, address);
+      const caller = await tokenCaller(sessions, secret, address, options);
       if (caller === undefined) {
         log.warn({ event: "service-token.refused", address });
       }
       return caller;
     }
     const cookie = cookieOf(request.headers.cookie, cookieName);
-    const found = cookie === undefined ? undefined : await sessions.ofSecret(cookie);
+    const found = cookie === undefined ? undefined : await sessions.ofSecret(cookie, options);
     if (found === undefined) {
       return undefined;
     }
@@ -52,8 +52,13 @@ export function identifyBy(sessions: Sessions, cookieName: string, log: Logger):
   };
 }
 
-async function tokenCaller(sessions: Sessions, secret: string, address: string): Promise<Caller | undefined> {
-  const token = await sessions.ofToken(secret, address);
+async function tokenCaller(
+  sessions: Sessions,
+  secret: string,
+  address: string,
+  options: { readonly isUse: boolean } | undefined,
+): Promise<Caller | undefined> {
+  const token = await sessions.ofToken(secret, address, options);
   return token === undefined
     ? undefined
     : {

@@ -5,7 +5,7 @@ import { fail, ok } from "../lib/result.ts";
 import type { Api, ApiCall, ApiRefusal } from "../mcp/api.ts";
 import { mcpServer } from "../mcp/server.ts";
 import { answerMcpRequest } from "../mcp/streamable-http.ts";
-import type { CallRoute, RouteRefusal } from "./call-route.ts";
+import type { CallRoute, RouteAnswer, RouteRefusal } from "./call-route.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { expectedProblem } from "./error-handler.ts";
 import { authorityOf } from "./forwarding.ts";
@@ -69,7 +69,7 @@ function routesApi(
       try {
         const result = await calls[name]({ caller, signal, params, query: query ?? {}, body: ok(body ?? {}) });
         // The route wrote it, so it has the type of the response.
-        return result.ok ? ok(JSON.parse(result.value.text) as RouteResponse<N>) : fail(refusalOf(result.error));
+        return result.ok ? ok(contentOf(result.value) as RouteResponse<N>) : fail(refusalOf(result.error));
       } catch (error) {
         const problem = expectedProblem(error);
         if (problem === undefined) {
@@ -80,6 +80,10 @@ function routesApi(
       }
     },
   };
+}
+
+function contentOf(answer: RouteAnswer): unknown {
+  return answer.file === undefined ? JSON.parse(answer.text) : Buffer.from(answer.file.bytes).toString();
 }
 
 function refusalOf({ problem, errors = [] }: RouteRefusal): ApiRefusal {

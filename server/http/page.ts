@@ -1,23 +1,12 @@
 import type { Request, Response } from "express";
 import { problemType, type RequestProblem } from "#contracts/problem";
 import type { RequestProblemCode } from "#contracts/problem-codes";
+import { escapeHtml } from "../lib/escape-html.ts";
 import { sendProblem } from "./problem.ts";
 import { problemStatus } from "./problem-status.ts";
 import { nonceOf } from "./security.ts";
 
 /** Plain pages without script, shown where the web app cannot be. Each explains a problem. */
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
 
 interface Page {
   readonly code: RequestProblemCode;

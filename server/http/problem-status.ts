@@ -51,6 +51,8 @@ export const problemStatus = {
   "incident.not-merged": 409,
   "incident.question-not-found": 404,
   "incident.unknown-assignee": 400,
+  "delivery.not-found": 404,
+  "delivery.not-failed": 409,
   "workflow.same-status": 409,
   "workflow.invalid-transition": 409,
   "workflow.reason-missing": 400,
@@ -98,6 +100,9 @@ export const problemStatus = {
   "query.syntax": 400,
   "query.not-supported": 400,
 
+  "changes.too-many-streams": 503,
+  "changes.too-many-own-streams": 429,
+
   "proposal.not-found": 404,
   "proposal.other-alert": 409,
   "proposal.not-open": 409,
@@ -105,6 +110,12 @@ export const problemStatus = {
   "proposal.not-an-answer": 409,
   "proposal.too-large": 413,
   "proposal.too-many": 409,
+
+  "batch.not-found": 404,
+  "batch.ended": 409,
+  "batch.running": 409,
+  "batch.not-interrupted": 409,
+  "batch.nothing-to-undo": 409,
 
   "saved-view.not-found": 404,
   "saved-view.not-own": 403,

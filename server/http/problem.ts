@@ -7,6 +7,7 @@ import { problemStatus } from "./problem-status.ts";
 
 const notFoundCodes = {
   alert: "alert.not-found",
+  batch: "batch.not-found",
   event: "event.not-found",
   exception: "exception.not-found",
   host: "host.not-found",
@@ -64,6 +65,8 @@ export function invalidRequest(
 const retryAfter: Readonly<Partial<Record<RequestProblemCode, number>>> = {
   "work.too-many": 5,
   "work.queue-full": 5,
+  "changes.too-many-streams": 30,
+  "changes.too-many-own-streams": 30,
   "store.unavailable": 5,
   "store.busy": 5,
 };

@@ -70,8 +70,12 @@ function endpoint(route: Route, call: CallRoute, cookie: SessionCookie, isDisabl
     response.set({ "Cache-Control": "no-store", ETag: tag });
     if (isKnown(request.headers["if-none-match"], tag)) {
       response.status(304).end();
-    } else {
+    } else if (result.value.file === undefined) {
       response.type("application/json").send(result.value.text);
+    } else {
+      const { name, type, bytes } = result.value.file;
+      response.set("Content-Disposition", `attachment; filename="${name}"`).type(type);
+      response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     }
   };
 }

@@ -4,10 +4,14 @@ export function canonicalJson(value: unknown): string {
     return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   }
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+    let text = "";
+    for (const key of Object.keys(value).sort()) {
+      const item: unknown = Reflect.get(value, key);
+      if (item !== undefined) {
+        text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(item)}`;
+      }
+    }
+    return `{${text}}`;
   }
   return JSON.stringify(value) ?? "null";
 }

@@ -72,14 +72,16 @@ export class Sessions {
     return { now, usedSince: now - this.#times.idle + 1 };
   }
 
-  /** The open session with this secret; being asked for counts as a use. */
-  async ofSecret(secret: string): Promise<OpenSession | undefined> {
+  /** The open session with this secret; being asked for counts as a use unless `isUse` is false. */
+  async ofSecret(secret: string, { isUse } = { isUse: true }): Promise<OpenSession | undefined> {
     const found = await this.#sessions.get(hashOf(secret));
     if (found === undefined || found.person.disabled || !this.#isOpen(found.session)) {
       return undefined;
     }
     const { id, lastUsedAt, address } = found.session;
-    this.#use.record("sessions", id, { at: this.#now(), address, stored: lastUsedAt });
+    if (isUse) {
+      this.#use.record("sessions", id, { at: this.#now(), address, stored: lastUsedAt });
+    }
     return found;
   }
 
@@ -110,14 +112,16 @@ export class Sessions {
     return this.#disabled.size > 0 && this.#disabled.has(hashOf(secret));
   }
 
-  /** The valid token with this secret; being asked for counts as a use. */
-  async ofToken(secret: string, address: string): Promise<TokenRecord | undefined> {
+  /** The valid token with this secret; being asked for counts as a use unless `isUse` is false. */
+  async ofToken(secret: string, address: string, { isUse } = { isUse: true }): Promise<TokenRecord | undefined> {
     const token = await this.#tokens.get(hashOf(secret));
     const now = this.#now();
     if (token === undefined || token.revokedAt !== undefined || now >= (token.expiresAt ?? Number.POSITIVE_INFINITY)) {
       return undefined;
     }
-    this.#use.record("tokens", token.id, { at: now, address, stored: token.lastUsedAt ?? 0 });
+    if (isUse) {
+      this.#use.record("tokens", token.id, { at: now, address, stored: token.lastUsedAt ?? 0 });
+    }
     return token;
   }
 

@@ -35,3 +35,18 @@ export function memoizeByVersion<T>(
     return value;
   };
 }
+
+/** Makes one value per key and keeps the few that were asked for last. */
+export function keepLatest<Of, T>(make: (of: Of) => T, most: number): (key: string, of: Of) => T {
+  const values = new Map<string, T>();
+  return (key, of) => {
+    const value = values.get(key) ?? make(of);
+    values.delete(key);
+    values.set(key, value);
+    const [oldest] = values.keys();
+    if (values.size > most && oldest !== undefined) {
+      values.delete(oldest);
+    }
+    return value;
+  };
+}

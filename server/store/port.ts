@@ -3,6 +3,9 @@ import type { Result } from "../lib/result.ts";
 import type { LineageTables } from "../lineage/tables.ts";
 import type { AlertReader, AlertWriter } from "./alerts/port.ts";
 import type { AuditReader, AuditWriter } from "./audit/port.ts";
+import type { BatchReader, BatchWriter } from "./batches/port.ts";
+import type { ChangesReader } from "./changes/port.ts";
+import type { DeliveryReader, DeliveryWriter } from "./deliveries/port.ts";
 import type { EngineStateReader, EngineStateWriter } from "./engine-state/port.ts";
 import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
@@ -19,6 +22,7 @@ import type { SavedViewReader, SavedViewWriter } from "./saved-views/port.ts";
 import type { SettingsReader, SettingsWriter } from "./settings/port.ts";
 import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
 import type { TriageReader, TriageWriter } from "./triage/port.ts";
+import type { SharedWatchers } from "./watchers/port.ts";
 
 /**
  * Everything the product stores, as one reader per subject. Two adapters implement it (SQLite, and Neo4j for teams);
@@ -36,9 +40,14 @@ export interface Store {
   readonly triage: TriageReader;
   readonly proposals: ProposalReader;
   readonly incidents: IncidentReader;
+  readonly batches: BatchReader;
   readonly savedViews: SavedViewReader;
+  readonly deliveries: DeliveryReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
+  /** What was written since somebody looked, for those who follow. */
+  readonly changes: ChangesReader;
+  readonly watchers: SharedWatchers;
   readonly ingests: IngestReader;
   readonly engineState: EngineStateReader;
   readonly settings: SettingsReader;
@@ -71,6 +80,8 @@ export interface Store {
 /** How a store is opened. */
 export interface OpenOptions {
   readonly readOnly?: boolean;
+  /** What a store does after many writes, it does here and not in a server beside it. */
+  readonly writesMuch?: boolean;
   /** Called before every query of the readers. What it throws ends the read, so that long work can be cancelled. */
   readonly beforeRead?: () => void;
 }
@@ -86,7 +97,9 @@ export interface StoreTransaction {
   readonly triage: TriageWriter;
   readonly proposals: ProposalWriter;
   readonly incidents: IncidentWriter;
+  readonly batches: BatchWriter;
   readonly savedViews: SavedViewWriter;
+  readonly deliveries: DeliveryWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;
   readonly ingests: IngestWriter;

@@ -14,7 +14,7 @@ describe.skipIf(skipped)(`the pages of a remote WMIC call${skipped ? " (skipped:
   beforeAll(async () => {
     world = await openWorkbenchStore();
     await world.take([capture]);
-  }, 60_000);
+  });
   afterAll(() => world.close());
 
   const pageOf = async (host: string, logonId: string): Promise<SessionPage> => {

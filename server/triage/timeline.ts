@@ -1,4 +1,5 @@
 import type { ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import { type Timeline, type TimelineEvent, type TimelineRequest, timelineKinds } from "#contracts/timeline";
 import type { AlertRecord } from "../alert/record.ts";
@@ -6,6 +7,7 @@ import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { eventSummary } from "../event/summary.ts";
 import { type EventType, eventTypeOf, timelineKindOf } from "../event/timeline-kind.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import type { AccountResolver } from "../lineage/account-identity.ts";
 import { asEventOfTarget, targetOf } from "../lineage/target-of.ts";
 import type { Store, StoreReader } from "../store/port.ts";
 
@@ -38,7 +40,7 @@ export async function timelineFor(
     events.timeline(
       {
         ...range,
-        processes: nodes.map((process) => ({ process, hosts: accounts.hosts.all(process.host) })),
+        processes: underAllNames(nodes, accounts),
         hosts: request.hosts.flatMap((host) => accounts.hosts.all(host)),
       },
       {
@@ -68,6 +70,22 @@ export async function timelineFor(
     fired: fired.events.map(view),
     firedTotal: fired.total,
   });
+}
+
+/** A page of what these processes did, in order of time, without what a timeline has besides. */
+export async function eventsOfProcesses(
+  store: Pick<Store, "together">,
+  nodes: readonly ProcessNode[],
+  page: { readonly cursor?: string; readonly limit: number },
+): Promise<Page<TimelineEvent>> {
+  const reader = store.together();
+  const scope = { processes: underAllNames(nodes, await reader.lineage.accounts()), hosts: [] };
+  const found = (await reader.events.timeline(scope, { ...page, wants: () => true, buckets: 0 })).page;
+  return { ...found, items: found.items.map(await viewer(reader, found.items, new Map())) };
+}
+
+function underAllNames(nodes: readonly ProcessNode[], { hosts }: AccountResolver) {
+  return nodes.map((process) => ({ process, hosts: hosts.all(process.host) }));
 }
 
 function timeOf(text: string | undefined): number | undefined {
@@ -138,6 +156,14 @@ async function firedOn(
     total: byEvent.size,
     alerts: byEvent,
   };
+}
+
+/** Events as a timeline lists them, without their alerts. */
+export async function timelineEvents(
+  store: Pick<Store, "together">,
+  events: readonly StemmaEvent[],
+): Promise<readonly TimelineEvent[]> {
+  return events.map(await viewer(store.together(), events, new Map()));
 }
 
 /** Makes the view of each of these events; their processes are read at once. */

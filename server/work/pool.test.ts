@@ -105,7 +105,30 @@ describe("a pool of workers", () => {
     void pool.run("audit", { limit: 1 }, { person: "anna" });
     await settled();
     expect(begun()).toEqual([inputs[0], { limit: 1 }]);
-    expect(pool.state().waiting).toEqual({ short: 0, long: 2 });
+    expect(pool.state().waiting).toEqual({ short: 0, long: 2, batch: 0 });
+  });
+
+  it("has a thread of its own for batches, one at a time, so that they keep nobody waiting", async () => {
+    const { pool, begun, threads, threadWith } = poolWith(2);
+    const batches = ["a", "b"].map((id) => ({ id, runner: id, actor: { name: "anna" }, playbooks: [] }));
+    for (const input of batches) {
+      void pool.run("batch", input, { person: "anna" });
+    }
+    void pool.run("hunt", named("search"), { person: "ben" });
+    void pool.run("audit", { limit: 1 }, { person: "ben" });
+    await settled();
+    expect(begun()).toHaveLength(3);
+    expect(pool.state()).toMatchObject({ workers: 2, started: 3, busy: 3, waiting: { short: 0, long: 0, batch: 1 } });
+    threadWith(batches[0]).finish();
+    threads.find(({ last }) => last.kind === "audit")?.finish();
+    await settled();
+    expect(begun()).toContainEqual(batches[1]);
+    expect(pool.state()).toMatchObject({ started: 3, busy: 2 });
+    threadWith(batches[1]).finish();
+    await settled();
+    expect(pool.state()).toMatchObject({ started: 2, busy: 1 });
+    // The threads of the others, which remember what they have read, stay.
+    expect(threads.filter(({ ended }) => ended).map(({ last }) => last.kind)).toEqual(["batch", "batch"]);
   });
 
   it("gives nobody all threads of long work, and takes persons in turn", async () => {

@@ -8,7 +8,7 @@ import { type Damage, noteDamage, toleratesDamage } from "../store/damage.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { FromThread } from "./messages.ts";
 import { cancelled, outOfMemory, tooLong } from "./problems.ts";
-import { Schedule } from "./schedule.ts";
+import { BATCHES, Schedule } from "./schedule.ts";
 import { RuleSharing } from "./shared-rules.ts";
 import type { Task } from "./task.ts";
 import { type TaskInput, type TaskOutput, tasks } from "./tasks.ts";
@@ -30,7 +30,7 @@ export interface WorkOptions<Output = unknown> {
 
 /** What the pool needs from outside. */
 export interface PoolParts {
-  /** Threads at most: at least two, so that short work need not wait for long work. */
+  /** Threads at most, without that of a batch: at least two, so that short work need not wait for long work. */
   readonly workers: number;
   readonly start: StartThread;
   /** The rules that work starts with. */
@@ -47,7 +47,7 @@ export interface PoolState {
   /** Threads that have been started and have not ended. */
   readonly started: number;
   readonly busy: number;
-  readonly waiting: { readonly short: number; readonly long: number };
+  readonly waiting: Readonly<Record<Lane, number>>;
   /** Since the server started. */
   readonly done: number;
   readonly cancelled: number;
@@ -165,7 +165,7 @@ export class WorkPool {
         .of(person)
         .toSorted((left, right) => left.askedAt - right.askedAt)
         .map((job) => this.#itemOf(job)),
-      waiting: waiting.short + waiting.long,
+      waiting: waiting.short + waiting.long + waiting.batch,
       running: busy,
       workers,
     };
@@ -224,7 +224,7 @@ export class WorkPool {
   }
 
   #hasThread(): boolean {
-    return this.#threads.size < this.#parts.workers || this.#idle() !== undefined;
+    return this.#threads.size < this.#parts.workers + BATCHES || this.#idle() !== undefined;
   }
 
   /** Also of threads whose work was cancelled and has not ended yet. */
@@ -237,7 +237,8 @@ export class WorkPool {
   }
 
   #start(job: Job): void {
-    const thread = this.#idle() ?? this.#startThread();
+    // The others have read the queue already, and go on with it while a batch runs.
+    const thread = (job.lane === "batch" ? undefined : this.#idle()) ?? this.#startThread();
     job.thread = thread;
     job.startedAt = performance.now();
     thread.begin(job.id, job.lane);
@@ -317,6 +318,15 @@ export class WorkPool {
       job.settle(result, damage);
     }
     this.#dispatch();
+    this.#endSurplus(thread);
+  }
+
+  /** After a batch there is a thread more than the others may use. */
+  #endSurplus(finished: PoolThread): void {
+    const forBatches = this.#busy().filter((lane) => lane === "batch").length;
+    if (finished.lane === undefined && this.#threads.size - forBatches > this.#parts.workers) {
+      void this.#end(finished);
+    }
   }
 
   /** A thread has ended by itself: its work fails, and the next work starts another one. */

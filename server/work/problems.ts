@@ -26,6 +26,7 @@ export function tooLong(milliseconds: number): RequestProblem {
 const nouns: Readonly<Record<Lane, string>> = {
   short: "pages, queries or drafts",
   long: "searches, dry runs or reports",
+  batch: "changes of many alerts",
 };
 
 export function tooMany(most: number, lane: Lane): RequestProblem {

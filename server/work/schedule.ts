@@ -8,6 +8,9 @@ const MOST_OF_ONE = 24;
 /** Work that may wait in a lane, of all persons. */
 const MOST_WAITING = 200;
 
+/** Batches that run at once. Each writes all the time. */
+export const BATCHES = 1;
+
 /** What decides when work gets its turn. */
 export interface Scheduled {
   readonly person: string;
@@ -17,10 +20,14 @@ export interface Scheduled {
 /** Which work waits, which runs, and whose turn is next: the limits of a person, and those of a lane. */
 export class Schedule<J extends Scheduled> {
   readonly #workers: number;
-  readonly #waiting: Readonly<Record<Lane, FairQueue<J>>> = { short: new FairQueue(), long: new FairQueue() };
+  readonly #waiting: Readonly<Record<Lane, FairQueue<J>>> = {
+    short: new FairQueue(),
+    long: new FairQueue(),
+    batch: new FairQueue(),
+  };
   readonly #running = new Set<J>();
 
-  /** Among so many threads. */
+  /** Among so many threads, and those of batches. */
   constructor(workers: number) {
     this.#workers = workers;
   }
@@ -30,7 +37,8 @@ export class Schedule<J extends Scheduled> {
   }
 
   get waiting(): Readonly<Record<Lane, number>> {
-    return { short: this.#waiting.short.size, long: this.#waiting.long.size };
+    const { short, long, batch } = this.#waiting;
+    return { short: short.size, long: long.size, batch: batch.size };
   }
 
   /** Why a person may not ask for more in a lane. Long work never keeps anybody from short work, nor the other way. */
@@ -47,7 +55,9 @@ export class Schedule<J extends Scheduled> {
 
   /** Takes the work that may run now, if any. `busy` has the lane of each thread that is not free. */
   next(busy: readonly Lane[]): J | undefined {
-    const job = this.#take("short", busy) ?? this.#take("long", busy);
+    const isFree = busy.filter((lane) => lane !== "batch").length < this.#workers;
+    const job =
+      (isFree ? (this.#take("short", busy) ?? this.#take("long", busy)) : undefined) ?? this.#take("batch", busy);
     if (job !== undefined) {
       this.#running.add(job);
     }
@@ -76,9 +86,12 @@ export class Schedule<J extends Scheduled> {
     return all;
   }
 
-  /** Nobody gets all threads, and long work leaves one of them to short work. */
+  /**
+   * Nobody gets all threads, and long work leaves one of them to short work. A batch has a thread beyond them: it can
+   * take half a minute, and is in the way of nobody.
+   */
   #take(lane: Lane, busy: readonly Lane[]): J | undefined {
-    const threads = lane === "short" ? this.#workers : this.#workers - 1;
+    const threads = { short: this.#workers, long: this.#workers - 1, batch: BATCHES }[lane];
     const taken = busy.filter((one) => one === lane).length;
     const mostOfOne = Math.max(1, threads - 1);
     return taken < threads
@@ -93,4 +106,4 @@ export class Schedule<J extends Scheduled> {
   }
 }
 
-const lanes: readonly Lane[] = ["short", "long"];
+const lanes: readonly Lane[] = ["short", "long", "batch"];

@@ -8,7 +8,7 @@ import type { Ruleset } from "../ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../ruleset/seen-fields.ts";
 import { toleratingDamage } from "../store/damage.ts";
 import { StoreFailure } from "../store/failure.ts";
-import type { Store } from "../store/port.ts";
+import type { OpenOptions, Store } from "../store/port.ts";
 import { type FromThread, isCancelled, type ToThread } from "./messages.ts";
 import { readSharedRules, type SharedRules } from "./shared-rules.ts";
 import type { Task, TaskContext } from "./task.ts";
@@ -21,7 +21,7 @@ const PROGRESS_INTERVAL = 150;
 export interface ThreadParts {
   readonly port: MessagePort;
   readonly flag: SharedArrayBuffer;
-  openStore(options: { readonly readOnly: boolean; readonly beforeRead: () => void }): Promise<Result<Store, Problem>>;
+  openStore(options: OpenOptions): Promise<Result<Store, Problem>>;
 }
 
 /** Thrown by reads of work that was cancelled. */
@@ -47,7 +47,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
   };
   const send = (message: FromThread) => port.postMessage(message);
   const opened = async (readOnly: boolean): Promise<Store> => {
-    const store = await openStore({ readOnly, beforeRead });
+    const store = await openStore({ readOnly, writesMuch: !readOnly, beforeRead });
     if (!store.ok) {
       throw isRequestProblem(store.error) ? new StoreFailure(store.error) : new Error(store.error.message);
     }

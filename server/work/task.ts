@@ -27,7 +27,8 @@ export interface TaskContext {
 
 /**
  * A kind of work. A `short` one has somebody waiting in front of a page and may use any worker; `long` ones leave a
- * worker free for those. Input and output are copied between threads, so they are plain values.
+ * worker free for those; a `batch` has one of its own. Input and output are copied between threads, so they are plain
+ * values.
  */
 export interface Task<I, O> {
   readonly lane: Lane;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { BatchCoverage } from "#contracts/batch";
 import type { ExceptionDraft } from "#contracts/exception";
 import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
@@ -6,12 +7,16 @@ import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
 import type { RuleDraft } from "#contracts/rule-draft";
+import type { ShiftReportQuery } from "#contracts/shift-report";
 import type { TimelineRequest } from "#contracts/timeline";
 import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
+import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
+import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
+import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { collectPlaybooks } from "../playbooks/load.ts";
 import type { Playbook, Playbooks } from "../playbooks/playbook.ts";
@@ -19,12 +24,15 @@ import type { RunOptions } from "../playbooks/run-query.ts";
 import { stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
 import { checkDraft, ruleOfDraft } from "../ruleset/draft.ts";
+import { tacticsOf } from "../ruleset/list.ts";
 import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunInput, runForView } from "../ruleset/run-view.ts";
 import { auditHash } from "../store/audit/chain.ts";
 import type { AuditReader } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
 import { auditPageOf } from "../triage/audit-trail.ts";
+import { batchPreviewOf } from "../triage/batch/cover.ts";
+import { type BatchRun, runBatch } from "../triage/batch/run.ts";
 import { comparisonOf } from "../triage/comparison.ts";
 import { findOf } from "../triage/find.ts";
 import { hostPageOf } from "../triage/host-page.ts";
@@ -33,6 +41,8 @@ import { huntOf } from "../triage/hunt.ts";
 import { huntExportOf } from "../triage/hunt-export.ts";
 import { incidentQuestionsOf } from "../triage/incident/questions.ts";
 import { queuePageOf } from "../triage/queue.ts";
+import { reportMarkdown } from "../triage/report/markdown.ts";
+import { shiftReportOf } from "../triage/report/read.ts";
 import { sessionPageOf } from "../triage/session-page.ts";
 import { timelineFor } from "../triage/timeline.ts";
 import { userPageOf } from "../triage/user-page.ts";
@@ -54,6 +64,7 @@ export const tasks = {
   incidentQuestions: short(async ({ key, playbooks }: Keyed & { readonly playbooks: readonly Playbook[] }, { store }) =>
     ok(await incidentQuestionsOf(store, collectPlaybooks(playbooks, []), key)),
   ),
+  batchPreview: short(async (coverage: BatchCoverage, { store }) => ok(await batchPreviewOf(store, coverage))),
   hosts: short(async (page: PageRequest, { store }) => ok(await hostListOf(store.together(), page))),
   host: short(async ({ key }: Keyed, { store }) => ok(await hostPageOf(store, key))),
   users: short(async (page: PageRequest, { store }) => ok(await userListOf(store.together(), page))),
@@ -101,6 +112,21 @@ export const tasks = {
   huntExport: long((request: HuntExportRequest, { store, ruleset, onProgress }) =>
     huntExportOf(store, request, { macros: ruleset.macros, onProgress }),
   ),
+  incidentBundle: long(
+    (
+      {
+        playbooks,
+        version,
+        ...request
+      }: FileRequest & { readonly playbooks: readonly Playbook[]; readonly version: string },
+      { store, ruleset, now, onProgress },
+    ) =>
+      bundleFileOf(
+        store,
+        { rules: ruleset.byId, playbooks: collectPlaybooks(playbooks, []), version },
+        { ...request, at: now(), onProgress },
+      ),
+  ),
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
   ),
@@ -110,8 +136,46 @@ export const tasks = {
         saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
       ),
   ),
+  batch: batch(
+    async (
+      {
+        playbooks,
+        ...run
+      }: Pick<BatchRun, "id" | "runner" | "actor" | "receivers"> & { readonly playbooks: readonly Playbook[] },
+      { now, onProgress, withWriter },
+    ) =>
+      withWriter((store) =>
+        runBatch(store, collectPlaybooks(playbooks, []), {
+          ...run,
+          clock: now,
+          newId: () => orderedId(now()),
+          onProgress,
+        }),
+      ),
+  ),
   ruleReport: long(async (_: undefined, { store, ruleset, seenFields, onProgress }) =>
     ok(await ruleReportOf(store, ruleset, await seenFields(), onProgress)),
+  ),
+  shiftReport: long(async (query: ShiftReportQuery & { readonly playbooks: readonly Playbook[] }, context) => {
+    const { store, ruleset, now, onProgress } = context;
+    const report = await shiftReportOf(store, collectPlaybooks(query.playbooks, []), {
+      ...{ from: Date.parse(query.from), to: Date.parse(query.to), people: query.people, now: now(), onProgress },
+      tacticsOf: (id) => tacticsOf(ruleset.byId.get(id) ?? { techniques: [], tags: [] }),
+    });
+    return ok({ report, markdown: reportMarkdown(report, query.zone) });
+  }),
+  gatherDelivery: long(
+    (
+      {
+        playbooks,
+        version,
+        ...request
+      }: GatherRequest & {
+        readonly playbooks: readonly Playbook[];
+        readonly version: string;
+      },
+      { store, ruleset },
+    ) => gatherDelivery(store, { rules: ruleset.byId, playbooks: collectPlaybooks(playbooks, []), version }, request),
   ),
   ruleRun: long(async (input: RunInput, { store, ruleset, now, onPartial }) =>
     ok(await runForView(store, ruleset, input, { now: now(), onView: onPartial })),
@@ -128,6 +192,10 @@ function short<I, O>(run: Task<I, O>["run"], limits: { readonly within?: number 
 
 function long<I, O>(run: Task<I, O>["run"]): Task<I, O> {
   return { lane: "long", run };
+}
+
+function batch<I, O>(run: Task<I, O>["run"]): Task<I, O> {
+  return { lane: "batch", run };
 }
 
 interface Keyed {

@@ -16,7 +16,7 @@ export interface ThreadEvents {
 export type StartThread = (flag: SharedArrayBuffer, events: ThreadEvents) => StartedThread;
 
 /** Kinds of work: see `Task`. */
-export type Lane = "short" | "long";
+export type Lane = "short" | "long" | "batch";
 
 /** A thread of the pool, with the one work that it does at a time. */
 export class PoolThread {

@@ -11,6 +11,7 @@ import { alertSummary } from "#contracts/alert";
 import { dryRun } from "#contracts/exception";
 import { ingestSummary } from "#contracts/ingest";
 import { logonLink } from "#contracts/lineage";
+import { shiftReport } from "#contracts/shift-report";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { first, wednesday } from "./workbench.ts";
 
@@ -73,6 +74,26 @@ describe("the command line", () => {
     expect(await stemma("ingest")).toMatchObject({ code: 2, err: expect.stringContaining("at least one path") });
     const missing = await stemma("alerts", "--db", "not-there.db");
     expect(missing).toMatchObject({ code: 2, out: "", err: expect.stringContaining("not-there.db") });
+  });
+
+  it("reports a shift as Markdown and in JSON, and explains wrong ranges", async () => {
+    await stemma("ingest", "day.ndjson", "--db", "shift.db");
+    const shift = (...args: readonly string[]) => stemma("report", "--db", "shift.db", ...args);
+    const report = await shift("--last", "1d", "--zone", "Europe/Berlin");
+    expect(report).toMatchObject({ code: 0, out: expect.stringContaining("(Europe/Berlin), made at ") });
+    expect(report.out).toContain("| Suspicious Cmd Execution via WMI |");
+    const { opened, rules } = shiftReport.parse(value(await shift("--from", "2020-01-01T00:00Z", "--json")));
+    expect(opened.newIncidents).toBe(opened.incidents);
+    expect(rules.items.reduce((sum, { raised }) => sum + raised, 0)).toBe(opened.alerts);
+    for (const wrong of [
+      ["--last", "soon"],
+      ["--last", "8h", "--from", "2020-01-01"],
+      ["--to", "2020-01-01"],
+      ["--from", "2020-01-02", "--to", "2020-01-01"],
+      ["--zone", "Atlantis"],
+    ]) {
+      expect(await shift(...wrong)).toMatchObject({ code: 2, out: "", err: expect.stringContaining("--") });
+    }
   });
 
   it("ingests a capture and triages an alert of it in JSON", async () => {
@@ -266,23 +287,25 @@ describe("the command line", () => {
     expect([code, output.out(), events]).toEqual([0, "", expected]);
   });
 
-  it("stops once when a terminal interrupts it and an older Node that launched it", async () => {
+  it.each([
+    ["a terminal interrupts", "SIGINT", true],
+    ["a service manager ends", "SIGTERM", true],
+    ["somebody ends only", "SIGTERM", false],
+  ] as const)("stops once when %s it and an older Node that launched it", async (_name, signal, both) => {
     const older = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.0.0'}})";
     const args = ["--import", `data:text/javascript,${older}`, launcher, "serve", "--port", "0", "--no-sample"];
     const { STEMMA_STORE: _, ...env } = process.env;
-    for (const terminal of [false, true]) {
-      const server = spawn(process.execPath, [...args, "--db", "interrupted.db"], { cwd: folder, env, detached: true });
-      const output = collect(server);
-      try {
-        await vi.waitFor(() => expect(output.out()).toContain("Sign in:"), { timeout: 30_000 });
-        // A negative number is the group of processes, as a terminal does it.
-        process.kill(terminal ? -Number(server.pid) : Number(server.pid), "SIGINT");
-        await vi.waitFor(() => expect(server.exitCode).toBe(0), { timeout: 15_000 });
-        expect(output.err()).toBe("Stopping.\n");
-      } finally {
-        if (server.exitCode === null) {
-          process.kill(-Number(server.pid), "SIGKILL");
-        }
+    const server = spawn(process.execPath, [...args, "--db", "interrupted.db"], { cwd: folder, env, detached: true });
+    const output = collect(server);
+    try {
+      await vi.waitFor(() => expect(output.out()).toContain("Sign in:"), { timeout: 60_000 });
+      // A negative number is the group of processes.
+      process.kill(both ? -Number(server.pid) : Number(server.pid), signal);
+      await vi.waitFor(() => expect(server.exitCode).toBe(0), { timeout: 60_000 });
+      expect(output.err()).toBe("Stopping.\n");
+    } finally {
+      if (server.exitCode === null) {
+        process.kill(-Number(server.pid), "SIGKILL");
       }
     }
   });

@@ -1,4 +1,5 @@
 import { backup, DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertStatus } from "#contracts/alert";
 import type { RouteName } from "#contracts/api";
@@ -30,7 +31,12 @@ beforeAll(async () => {
   const { draft } = await api.get("exceptionDraft", { params: { id } });
   const { token } = await api.get("exceptionDryRun", { body: draft });
   await api.get("saveException", { body: { draft, dryRunToken: token } });
+  const batch = await leavingBatch(id);
   calls = [
+    ["batches", {}],
+    ["batch", { params: { id: batch } }],
+    ["batchLeft", { params: { id: batch } }],
+    ["previewBatch", { body: { of: [{ kind: "left", batch }], scope: "alerts" } }],
     ["queue", { query: { group: "none" } }],
     ["queue", { query: { group: "lineage" } }],
     ["alert", { params: { id } }],
@@ -65,13 +71,28 @@ beforeAll(async () => {
     ["event", { params: { id: first(alert.sources).eventId } }],
     ["hunt", { body: { language: "eql", query: 'process where process.name : "*"' } }],
   ];
-}, 60_000);
+});
 afterAll(() => api.stop());
+
+/** A batch that has changed an alert, and left one that was acknowledged already. */
+async function leavingBatch(acknowledged: string): Promise<string> {
+  const { items } = await api.get("queue", { query: { group: "none" } });
+  const other = first(items.flatMap(({ alerts }) => alerts).filter((alert) => alert.id !== acknowledged));
+  const of = [{ kind: "alerts" as const, ids: [acknowledged, other.id] }];
+  const body = { action: { kind: "acknowledge" as const, note: "" }, of, scope: "alerts" as const };
+  const { id } = await api.get("startBatch", { body });
+  while ((await api.get("batch", { params: { id } })).state !== "done") {
+    await setTimeout(20);
+  }
+  return id;
+}
 
 const isBody = ({ name }: Column) => /^(body|value|events|originals|tactics)$/.test(name);
 
 /** Calls that run a search of their own. */
-const slow: ReadonlySet<RouteName> = new Set(["stepQuery", "suggestion", "comparison", "relatedProcesses", "hunt"]);
+const slow: ReadonlySet<RouteName> = new Set([
+  ...(["stepQuery", "suggestion", "comparison", "relatedProcesses", "hunt", "previewBatch"] as const),
+]);
 const everyStatus = alertStatus.options;
 
 /** Half of an identifier is another identifier, and no damage that a reader could notice. */
@@ -211,7 +232,7 @@ describe("a list", () => {
       damaged.set(table as DamagedTable, `the ${what} ${JSON.stringify(row[name])} is damaged in the store`);
       repairs.push(damage(store, { table, name: column }, column === "body" ? "cut" : "another type", where));
     }
-  }, 60_000);
+  });
   afterAll(async () => {
     await fresh.stop();
     for (const repair of repairs) {

@@ -150,7 +150,7 @@ describe.each([
     const decided = z.object({ proposals: z.array(z.object({ state: z.string() })) });
     const listed = await call(client, "list_proposals", { alert: id }, decided);
     expect(listed.proposals.map(({ state }) => state).toSorted()).toEqual([...answers.map(() => "taken"), "withdrawn"]);
-  }, 60_000);
+  });
 
   it("searches in a rule language, and is told what is wrong with a query", async () => {
     const search = { language: "eql", query: 'process where process.name : "cmd.exe"', limit: 5 };
@@ -163,7 +163,7 @@ describe.each([
       isError: true,
       structuredContent: { summary: expect.stringContaining("query.syntax") },
     });
-  }, 60_000);
+  });
 
   it("gets every log value inside of a delimited block", async () => {
     for (const [name, args] of [
@@ -180,7 +180,7 @@ describe.each([
       expect(before).not.toMatch(/\.exe|\\/);
       expect(text.length).toBeLessThan(45_000);
     }
-  }, 60_000);
+  });
 });
 
 describe("what a token permits", () => {
@@ -290,10 +290,10 @@ describe("stemma mcp", () => {
     expect(open).toMatchObject({ code: 2, out: "", err: expect.stringContaining("unencrypted") });
     const intake = await start(url, { STEMMA_TOKEN: await tokenFor(api, "intake") });
     expect(intake).toMatchObject({ code: 2, out: "", err: expect.stringContaining("permission") });
-  }, 60_000);
+  });
 
   it("ends with its input, and says if the token cannot propose", async () => {
     const ended = await start(["--url", api.workbench.url], { STEMMA_TOKEN: await tokenFor(api, "read") });
     expect(ended).toMatchObject({ code: 0, out: "", err: expect.stringContaining("not propose") });
-  }, 60_000);
+  });
 });

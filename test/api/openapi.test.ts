@@ -128,7 +128,10 @@ describe("the examples of the OpenAPI document", () => {
     const { requestBody, responses } = operationOf(name);
     const { body, response } = examples[name];
     expect(requestBody?.content["application/json"]?.example).toEqual(body);
-    expect(responses["200"]?.content["application/json"]?.example).toEqual(JSON.parse(JSON.stringify(response)));
+    const route: Route = routes[name];
+    for (const type of route.file ?? ["application/json"]) {
+      expect(responses["200"]?.content[type]?.example).toEqual(JSON.parse(JSON.stringify(response)));
+    }
     for (const [status, refusal] of Object.entries(responses).filter(([status]) => status !== "200")) {
       for (const [code, { value }] of Object.entries(refusal.content["application/problem+json"]?.examples ?? {})) {
         expect(problemDetails.strict().parse(value)).toMatchObject({ code, status: Number(status) });

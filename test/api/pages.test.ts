@@ -43,7 +43,29 @@ beforeAll(async () => {
   for (const enabled of [false, true, false, true]) {
     await api.get("setRuleEnabled", { params: { id: rule }, body: { enabled, note: "test" } });
   }
+  await api.workbench.store.write(async ({ deliveries }) => {
+    for (const at of [1, 2, 2, 3]) {
+      const id = `delivery-${at}-${await deliveries.counts().then(({ failed }) => failed)}`;
+      const given = { id, incidentKey: "k", at, actor: "lena", note: "", alerts: 1, attempts: 10, nextAt: at };
+      await deliveries.put({ ...given, state: "failed", files: [] });
+    }
+  });
+  await api.workbench.store.write(async ({ batches }) => {
+    const [at, none] = [new Date().toISOString(), { incidents: 0, alerts: 0 }];
+    await batches.put({
+      ...{ id: "batch", action: { kind: "acknowledge", note: "" }, state: "done", actor: "lena", left: [] },
+      ...{ startedAt: at, changedAt: at, runner: "none", parts: 0, next: 0, done: none, changed: none },
+    });
+    for (const [number, code] of ["alert.not-found", "workflow.same-status", "workflow.same-status"].entries()) {
+      const incidents = [
+        { key: "k", alerts: [`${number}-a`, `${number}-b`] },
+        { key: "gone", alerts: [] },
+      ];
+      await batches.putLeft({ batch: "batch", number, code, incidents });
+    }
+  });
   calls = {
+    batchLeft: { params: { id: "batch" } },
     incident: { params: { key: first(alerts).incidentKey } },
     children: { params: { key: parent } },
     processEvents: { params: { key } },

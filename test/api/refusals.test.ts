@@ -7,8 +7,11 @@ import { type RouteName, routes } from "#contracts/api";
 import { problemDetails, problemType } from "#contracts/problem";
 import { problemTitles, type RequestProblemCode } from "#contracts/problem-codes";
 import { rolePermissions } from "#contracts/roles";
+import { Announcer } from "../../server/changes/announcer.ts";
+import { ChangeWatch } from "../../server/changes/watch.ts";
 import { createApp } from "../../server/http/app.ts";
 import type { Caller } from "../../server/http/caller.ts";
+import { ChangeStreams } from "../../server/http/change-streams.ts";
 import { cookieOf } from "../../server/http/client.ts";
 import { listen } from "../../server/http/listen.ts";
 import { Health } from "../../server/http/monitoring/health.ts";
@@ -236,9 +239,14 @@ describe("a server with failing parts", () => {
     test = await sqliteInTemporaryFolder();
     const { store } = test;
     const handler = () => Promise.reject(failure);
+    const streams = new ChangeStreams(
+      new ChangeWatch(store, () => undefined),
+      new Announcer(store.watchers, Date.now, () => undefined),
+    );
     metrics = new Metrics({
       store,
       work: () => ({ workers: 2, busy: 0, waiting: { short: 0, long: 0 } }),
+      streams: () => streams.open,
       now: Date.now,
     });
     const app = createApp({
@@ -254,6 +262,7 @@ describe("a server with failing parts", () => {
         provider: undefined,
         analyst: "lena",
       },
+      streams,
       cookie: { name: "stemma_test", secure: false, lifetime: 60_000 },
       log: pino({ level: "silent" }),
       identify: async (request) =>

@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "stemma-store-commands-"));
   await writeFile(join(folder, "day.ndjson"), [...sampleCapture(wednesday)].join("\n"));
   await stemma("ingest", "day.ndjson");
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 function start(...args: readonly string[]): ChildProcess {
@@ -66,6 +66,14 @@ describe("stemma check", () => {
     });
   });
 
+  it("finds nothing in states of the detection engine that consist of a name", async () => {
+    const db = await copyOf("waiting.db");
+    edit(db, `INSERT INTO engine_state (scope, name, value) VALUES ('tentative', '["rule","event"]', '')`);
+    expect((await stemma("check", "--db", db)).code).toBe(0);
+    edit(db, "UPDATE engine_state SET value = '{' WHERE scope = 'tentative'");
+    expect((await stemma("check", "--db", db)).code).toBe(1);
+  });
+
   it("names a damaged alert, a reference to nothing and a wrong count, each with a way out", async () => {
     const db = await copyOf("damaged.db");
     damage(db, { table: "alert_bodies", name: "body" }, "cut", "rowid = 1");
@@ -110,6 +118,13 @@ describe("stemma check", () => {
     edit(db, "UPDATE user_sessions SET processes = processes + 1");
     edit(db, "UPDATE host_names SET host = 'other' WHERE name = (SELECT min(name) FROM host_names)");
     edit(db, "DELETE FROM host_names WHERE name = (SELECT max(host) FROM processes)");
+    edit(db, "UPDATE incident_ranks SET score = score + 1");
+    edit(db, "UPDATE alert_kinds SET alerts = alerts + 1 WHERE rule_id = (SELECT max(rule_id) FROM alert_kinds)");
+    edit(
+      db,
+      "UPDATE shape_counts SET incidents = incidents + 1 WHERE rule_id = (SELECT max(rule_id) FROM shape_counts)",
+    );
+    edit(db, "UPDATE alerts SET left_item = 'other' WHERE id = (SELECT min(id) FROM alerts)");
     const { code, out } = await stemma("check", "--db", db, "--json");
     expect(code).toBe(1);
     const messages = JSON.parse(out).findings.map(({ message }: { readonly message: string }) => message.split(":")[0]);
@@ -123,6 +138,10 @@ describe("stemma check", () => {
         "numbers of processes on hosts",
         "numbers of processes of accounts on hosts",
         "numbers of processes of accounts in sessions",
+        "incidents of alerts",
+        "numbers of alerts of a kind",
+        "ranks of incidents",
+        "numbers of incidents with a kind of alert",
       ]),
     );
   });

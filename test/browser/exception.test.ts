@@ -95,5 +95,5 @@ inBrowser("the inventory service that matches an intruder", (visit) => {
     expect(await page.getByRole("article").filter({ hasText: "Suspicious Cmd Execution via WMI" }).count()).toBe(0);
     await at(`/queue?${new URLSearchParams({ group: "none", text: "net user /domain" })}`);
     await page.getByRole("article").filter({ hasText: "Suspicious Cmd Execution via WMI v322" }).waitFor();
-  }, 180_000);
+  });
 });

@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath } from "../../server/bench/chromium.ts";
 import type { RunningServer } from "../../server/cli/serve.ts";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
 import { startWorkbench } from "../../server/main.ts";
+import type { Handlers } from "../../web/src/test/fake-api.ts";
+import { serveFakeApi } from "./fake-api.ts";
 
-/** Where Chromium is; tests of pages are skipped by name without it, and fail on a build server. */
-const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+/** Tests of pages are skipped by name without it, and fail on a build server. */
+const executable = chromiumPath();
 
 /** Nothing of the browser itself may reach for the network or write outside its profile. */
 const args = [
@@ -79,6 +82,8 @@ interface Look {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
+  /** Lays routes over the page before its first request: one that is open may ask the real server in between. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
 export interface Visit {
@@ -87,6 +92,8 @@ export interface Visit {
   open(path: string, look?: Look): Promise<Page>;
   /** An empty page of a fresh browser context, in which nobody is signed in. */
   openEmpty(look?: Look): Promise<Page>;
+  /** As `open`, with an API that is made up from the first request of the page on (`serveFakeApi`). */
+  openMadeUp(path: string, handlers: Handlers): Promise<Page>;
   /** Errors in the browser's console that this test brings about on purpose. */
   expectComplaint(pattern: RegExp): void;
 }
@@ -115,7 +122,7 @@ export function inBrowser(
     let expected: RegExp[] = [];
     const contexts: BrowserContext[] = [];
     /** The cookie of the first sign-in: the link works once. */
-    let signedIn: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
+    let cookie: Promise<Awaited<ReturnType<BrowserContext["storageState"]>>> | undefined;
 
     beforeAll(async () => {
       product = await startProduct(typeof settings === "function" ? await settings() : settings);
@@ -139,7 +146,7 @@ export function inBrowser(
       expect(unexpected).toEqual([]);
     });
 
-    const openEmpty = async ({ theme = "light", width = 1280, height = 800 }: Look = {}) => {
+    const openEmpty = async ({ theme = "light", width = 1280, height = 800, prepare }: Look = {}) => {
       const context = await there(browser).newContext({
         viewport: { width, height },
         colorScheme: theme,
@@ -148,36 +155,45 @@ export function inBrowser(
         locale: "en-GB",
       });
       contexts.push(context);
-      context.setDefaultTimeout(30_000);
+      // On a busy machine a page is slow.
+      context.setDefaultTimeout(120_000);
       context.on("console", (message) => {
         if (message.type() === "error") {
           complaints.push(`${message.text()} (${message.location().url})`);
         }
       });
       context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
-      return context.newPage();
+      const page = await context.newPage();
+      await prepare?.(page);
+      return page;
+    };
+    /** Signs in on a page of its own, which nothing else is asked of. */
+    const signIn = async () => {
+      const page = await openEmpty();
+      await page.goto(there(product).workbench.signInLink());
+      const state = await page.context().storageState();
+      await page.context().close();
+      return state;
+    };
+    const open = async (path: string, look?: Look) => {
+      cookie ??= signIn();
+      const state = await cookie;
+      const page = await openEmpty(look);
+      await page.context().setStorageState(state);
+      await page.goto(new URL(path, there(product).workbench.url).href);
+      await settled(page);
+      return page;
     };
 
     body({
+      open,
       openEmpty,
+      openMadeUp: (path, handlers) => open(path, { prepare: (page) => serveFakeApi(page, handlers) }),
       get product() {
         return there(product);
       },
       expectComplaint: (pattern) => {
         expected.push(pattern);
-      },
-      open: async (path, look) => {
-        const page = await openEmpty(look);
-        const context = page.context();
-        if (signedIn === undefined) {
-          await page.goto(there(product).workbench.signInLink());
-          signedIn = await context.storageState();
-        } else {
-          await context.setStorageState(signedIn);
-        }
-        await page.goto(new URL(path, there(product).workbench.url).href);
-        await settled(page);
-        return page;
       },
     });
   });

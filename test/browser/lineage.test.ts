@@ -5,7 +5,6 @@ import { workbenchApi } from "../../web/src/test/fixtures/workbench-api.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { violations } from "./axe.ts";
-import { serveFakeApi } from "./fake-api.ts";
 import { inBrowser, settled } from "./harness.ts";
 import { incident, openAlert } from "./workbench-pages.ts";
 
@@ -15,13 +14,7 @@ const selected = (page: Page) => tree(page).getByRole("treeitem", { selected: tr
 const details = (page: Page) => page.getByRole("region", { name: /^Details/ });
 
 inBrowser("the lineage of a process", (visit) => {
-  const openMadeUp = async (path = ""): Promise<Page> => {
-    const page = await visit.open("/audit");
-    await serveFakeApi(page, workbenchApi());
-    await page.goto(new URL(`/alerts/${alertId}${path}`, page.url()).href);
-    await settled(page);
-    return page;
-  };
+  const openMadeUp = (query = "") => visit.openMadeUp(`/alerts/${alertId}${query}`, workbenchApi());
 
   it("moves a process to another possible parent and back", async () => {
     const page = await openMadeUp();
@@ -135,10 +128,10 @@ inBrowser("an incident across several hosts", (visit) => {
   it("removes an alert with a reason and restores it", async () => {
     const page = await visit.open("/queue");
     await incident(page, "srv-02", "adm-lena").getByRole("link").first().click();
-    const opener = page.getByRole("button", { name: /^33 alerts/ });
-    await opener.waitFor();
+    // Until then the queue is shown, whose row has a button of that name.
+    await page.getByRole("tree", { name: "Process lineage" }).waitFor();
     await settled(page);
-    await opener.click();
+    await page.getByRole("button", { name: /^33 alerts/ }).click();
     const dialog = page.getByRole("dialog", { name: "Incident" });
     await dialog.getByText(/alerts of one activity, on srv-02.*, srv-05.*, ws-07/).waitFor();
     const remove = dialog

@@ -18,12 +18,16 @@ inBrowser("pivots", (visit) => {
     const sessionUrl = page.url();
 
     await page.getByRole("link", { name: "NORDWIND\\adm-lena" }).first().click();
+    // The heading of the session has both names in it.
+    await page.waitForURL(/\/users\//);
     await heading(page, "NORDWIND\\adm-lena").waitFor();
     const userUrl = page.url();
     await page.getByRole("link", { name: "srv-02.nordwind.example" }).first().click();
+    await page.waitForURL(/\/hosts\//);
     await heading(page, "srv-02.nordwind.example").waitFor();
     const hostUrl = page.url();
     await page.goBack();
+    await page.waitForURL(userUrl);
     await heading(page, "NORDWIND\\adm-lena").waitFor();
 
     for (const [url, title] of [

@@ -19,14 +19,13 @@ inBrowser("the queue as a list", (visit) => {
   });
 
   it("says when what comes next cannot be read, and tries again when asked", async () => {
-    const page = await visit.open("/queue?group=none");
     visit.expectComplaint(/status of 500/);
+    const failed = { status: 500, contentType: "application/problem+json", body: "{}" };
     let broken = true;
-    await page.route(/\/api\/v1\/queue\?.*cursor=/, (route) =>
-      broken ? route.fulfill({ status: 500, contentType: "application/problem+json", body: "{}" }) : route.continue(),
-    );
-    await page.evaluate("history.replaceState(null, '', '/queue?group=none&limit=2')");
-    await page.reload();
+    const page = await visit.open("/queue?group=none&limit=2", {
+      prepare: (empty) =>
+        empty.route(/\/api\/v1\/queue\?.*cursor=/, (route) => (broken ? route.fulfill(failed) : route.continue())),
+    });
     const again = page.getByRole("button", { name: /Could not load more/ });
     await again.waitFor();
     broken = false;

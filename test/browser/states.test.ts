@@ -19,13 +19,14 @@ inBrowser("a page that cannot be read", (visit) => {
     ["rules", "/rules", "Rules", "Rules · Stemma"],
     ["rule", "/rules/12f07955-1674-44f7-86b5-c35da0a6f41a", "Rule", "Suspicious Cmd Execution via WMI · Stemma"],
     ["proposals", "/proposals", "Proposals", "Proposals · Stemma"],
+    ["shift report", "/report", "Shift report", "Shift report · Stemma"],
     ["audit trail", "/audit", "Audit trail", "Audit trail · Stemma"],
   ])("the %s says so below its heading and is read when it is tried again", async (_, path, before, title) => {
     visit.expectComplaint(/status of 500/);
-    const page = await visit.open("/playbooks");
     const answers = (url: URL) => url.pathname.startsWith("/api/v1/") && url.pathname !== "/api/v1/me";
-    await page.route(answers, (route) => route.fulfill(failed));
-    await page.goto(new URL(path, page.url()).href);
+    const page = await visit.open(path, {
+      prepare: (empty) => empty.route(answers, (route) => route.fulfill(failed)),
+    });
     await heading(page, before).waitFor({ state: "attached" });
     await failure(page).getByText("Number 4711.").waitFor();
     expect(await violations(page)).toEqual([]);
@@ -37,12 +38,13 @@ inBrowser("a page that cannot be read", (visit) => {
 
   it("keeps its message while it is tried again, instead of a page that seems to load", async () => {
     visit.expectComplaint(/net::ERR_FAILED/);
-    const page = await visit.open("/playbooks");
-    await page.route(
-      (url) => url.pathname === "/api/v1/queue",
-      (route) => route.abort(),
-    );
-    await page.goto(new URL("/queue", page.url()).href);
+    const page = await visit.open("/queue", {
+      prepare: (empty) =>
+        empty.route(
+          (url) => url.pathname === "/api/v1/queue",
+          (route) => route.abort(),
+        ),
+    });
     await failure(page).getByText("Server not reachable").waitFor();
     await failure(page).getByRole("button", { name: "Try again" }).click();
     expect(await failure(page).getByText("Server not reachable").isVisible()).toBe(true);
@@ -55,6 +57,14 @@ inBrowser("a page that cannot be read", (visit) => {
       (url) => url.pathname === "/api/v1/hosts",
       (route) => route.fulfill(failed),
     );
+    // The page reads again when something has changed.
+    const { items } = await (await page.request.get(new URL("/api/v1/queue?limit=1", page.url()).href)).json();
+    const alert = `/api/v1/alerts/${items[0].alerts[0].id}/transition`;
+    const changed = await page.request.post(new URL(alert, page.url()).href, {
+      headers: { origin: new URL(page.url()).origin },
+      data: { to: "acknowledged", note: "" },
+    });
+    expect(changed.status()).toBe(200);
     await page.getByText("Data may be outdated: Number 4711.").waitFor();
     await page.getByRole("table", { name: "Hosts" }).waitFor();
     expect(await violations(page)).toEqual([]);

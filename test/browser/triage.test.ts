@@ -119,5 +119,5 @@ inBrowser("the triage of an incident", (visit) => {
     await expect.poll(async () => (await rows("status=escalated")).map(({ key }) => key)).toContain(largest?.key);
     // One answer and one key to the next question for each of 17 questions, and four keys beside the note.
     expect({ answers, keys }).toEqual({ answers: 17, keys: 37 });
-  }, 120_000);
+  });
 });

@@ -92,5 +92,5 @@ inBrowser("the workbench, light and dark", (visit) => {
     await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
     await check(page, "session");
     expect(found).toEqual({});
-  }, 180_000);
+  });
 });

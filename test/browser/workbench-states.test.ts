@@ -5,18 +5,12 @@ import { alertDetail } from "../../web/src/test/fixtures/alert.ts";
 import { alertId, at, neighbourhood, nodes, processNode } from "../../web/src/test/fixtures/lineage.ts";
 import { storeDown, workbenchApi } from "../../web/src/test/fixtures/workbench-api.ts";
 import { violations } from "./axe.ts";
-import { serveFakeApi } from "./fake-api.ts";
 import { inBrowser, settled } from "./harness.ts";
 
 /** Failing, empty and overfull states, which real data does not produce on demand: the API is fake. */
 inBrowser("the workbench at its limits", (visit) => {
-  const openMadeUp = async (path: string, handlers: Handlers = {}): Promise<Page> => {
-    const page = await visit.open("/audit");
-    await serveFakeApi(page, { ...workbenchApi(), ...handlers });
-    await page.goto(new URL(path, page.url()).href);
-    await settled(page);
-    return page;
-  };
+  const openMadeUp = (path: string, handlers: Handlers = {}) =>
+    visit.openMadeUp(path, { ...workbenchApi(), ...handlers });
   const tree = (page: Page) => page.getByRole("tree", { name: "Process lineage" });
   const note = (page: Page) => page.getByRole("textbox", { name: "Note" });
 

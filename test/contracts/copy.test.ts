@@ -75,6 +75,34 @@ async function fill(store: Store): Promise<void> {
       owner: "lena",
       createdAt: "2024-05-06T10:00:00.000Z",
     });
+    await to.deliveries.put({
+      ...{ id: "delivery-1", incidentKey: "k", target: "https://chat.example/hook", at: T0, actor: "lena", note: "n" },
+      ...{ alerts: 2, state: "failed", attempts: 8, nextAt: T0, endedAt: T0, reason: "status 500", body: "{}" },
+      files: [{ name: "bundle.html", sha256: "0" }],
+    });
+    await to.batches.put({
+      ...{ id: "batch-1", action: { kind: "close", reason: "benign", note: "n" }, state: "done", actor: "lena" },
+      ...{
+        startedAt: "2024-05-06T10:00:00.000Z",
+        changedAt: "2024-05-06T10:00:01.000Z",
+        runner: "r",
+        parts: 1,
+        next: 1,
+      },
+      ...{ covered: counts, done: counts, changed: counts, left: [{ code: "alert.not-found", text: "x", ...counts }] },
+      of: { of: [{ kind: "incidents", keys: ["k"] }], scope: "incidents" },
+    });
+    await to.batches.putPart({
+      ...{ batch: "batch-1", number: 0, incidents: [{ key: "k", alerts: [alertId], rules: ["rule-1"] }] },
+      changed: [{ key: "k", alerts: [{ id: alertId, from: "open" }] }],
+    });
+    await to.batches.putLeft({
+      ...{ batch: "batch-1", number: 0, code: "alert.not-found" },
+      incidents: [
+        { key: "k", alerts: ["x", "y"] },
+        { key: "none", alerts: [] },
+      ],
+    });
     await to.incidents.put({ id: "i", alertId, assignee: "lena", tags: ["t"], comments: [], changedAt: T0 });
     await to.exceptions.put(exception());
     await to.exceptions.addHit("exception-1", { ruleId: "rule-1", subject: "s", eventId: "e", time: T0 });
@@ -93,6 +121,8 @@ async function fill(store: Store): Promise<void> {
     });
   });
 }
+
+const counts = { incidents: 1, alerts: 1 };
 
 /** Field names and values that careless JSON or query handling would lose or change. */
 const hostile = Object.assign(Object.create(null), { ["__proto__"]: "x", "process.name": "\u0000\u202e'\"`$1" });

@@ -181,7 +181,6 @@ describeStores("a host with several names", (open) => {
       expect(await pictureAfter(security, short)).toEqual(single);
       expect(await pictureAfter(shuffled.slice(0, 100), shuffled.slice(100, 300), shuffled.slice(300))).toEqual(single);
     },
-    120_000,
   );
 
   it("is separated again when a second full name with the same short one appears", async () => {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changeStatus } from "../../server/alert/change-status.ts";
 import { incidentKey } from "../../server/alert/incident-key.ts";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { inMergedIncidents, reopenIncidents, settleMoved } from "../../server/alerting/join-incidents.ts";
 import type { Playbooks } from "../../server/playbooks/playbook.ts";
 import { versionOf } from "../../server/store/audit/version.ts";
 import type { Store } from "../../server/store/port.ts";
+import { noteClosedIncidents } from "../../server/triage/incident/closed-otherwise.ts";
 import {
   mergeIncidents,
   setIncidentMembership,
@@ -246,6 +248,27 @@ describeStores("incidents", (open) => {
       expect(await audit("incident.reopened")).toHaveLength(2);
     });
 
+    it("are reopened by a new alert after an exception closed their last one, and not while one was left open", async () => {
+      const closeBy = (ids: readonly string[]) =>
+        store.write(async (transaction) => {
+          const closed: AlertRecord[] = [];
+          for (const id of ids) {
+            const one = (await transaction.alerts.get(id)) ?? expect.fail(`no alert ${id}`);
+            const by = { kind: "exception-author", name: "lena", exception: { id: "e", name: "Backup" } } as const;
+            await changeStatus(transaction, one, { by, at: clock, to: "closed", reason: "exception", note: "Backup" });
+            closed.push(one);
+          }
+          await noteClosedIncidents(transaction, closed, { ...change(""), reason: "exception", note: "Backup" });
+        });
+      await closeBy(["b1"]);
+      expect(await work("b")).toMatchObject({ closed: { actor: "lena", reason: "exception", note: "Backup" } });
+      await add(alert({ id: "b2", processKey: "b2", rootKey: "b", time: 9 }));
+      expect((await work("b"))?.reopened).toMatchObject({ alertId: "b2" });
+      await transition("a", { to: "open", note: "again", scope: { kind: "incident" } });
+      await closeBy(["a1", "a2"]);
+      expect((await work("a"))?.closed).toBeUndefined();
+    });
+
     it("are not reopened by building blocks, closed alerts, or alerts of others", async () => {
       await add(
         alert({ id: "a4", processKey: "a4", rootKey: "a", buildingBlock: true }),
@@ -332,6 +355,14 @@ describeStores("incidents", (open) => {
       expect(await work("a")).toBeUndefined();
     });
 
+    it("are refused on the version that was read before a removed alert was restored", async () => {
+      ok(await member("a2", true));
+      const expected = [await versionOf(store.audit, await incidentSubject(store, "a"))];
+      ok(await member("a2", false));
+      const closing = await transitionIncident(store, playbooks, { ...change("a"), expected, request: close });
+      expect(closing).toMatchObject({ error: { code: "request.conflict" } });
+    });
+
     it("leave alone an alert that left the incident after it was read", async () => {
       const racing: Store = {
         ...store,
@@ -348,6 +379,7 @@ describeStores("incidents", (open) => {
       ["somebody closed a part", () => transition("a", { ...close, scope: { kind: "alerts", ids: ["a1"] } })],
       ["somebody split it", () => split("a", "a1")],
       ["another one was merged into it", async () => merge("a", "b")],
+      ["an alert was removed from it", async () => member("a2", true)],
     ])("are refused on the version that was read before %s", async (_, other) => {
       await tagIncident(store, change("a"), ["seen"]);
       const expected = [await versionOf(store.audit, await incidentSubject(store, "a"))];

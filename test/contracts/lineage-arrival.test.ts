@@ -86,9 +86,7 @@ async function outcome(store: Store) {
 }
 
 describe("the result of an ingest", () => {
-  it("is the same in any order, in any number of files, and if records arrive twice", {
-    timeout: 120_000,
-  }, async () => {
+  it("is the same in any order, in any number of files, and if records arrive twice", async () => {
     const ingested = async (files: readonly (readonly StemmaEvent[])[]) => {
       const test = await sqliteInTemporaryFolder();
       try {

@@ -108,11 +108,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
     }
   }
 
-  it(
-    "give the same answers for the bundled sample",
-    () => compare(() => readEvents(["-"], { stdin: sample() })),
-    120_000,
-  );
+  it("give the same answers for the bundled sample", () => compare(() => readEvents(["-"], { stdin: sample() })));
 
   it.skipIf(missing).each(["wmiexec", "wmic-node"])(
     `give the same answers for %s${missing ? " (skipped: no ../shared)" : ""}`,

@@ -63,6 +63,7 @@ export function firstRow(
  */
 export function damage(path: string, { table, name }: Column, kind: DamageKind, where = "true"): () => void {
   const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: false, defensive: false });
+  database.exec("PRAGMA synchronous = OFF");
   database.exec(`CREATE TEMP TABLE saved AS SELECT * FROM main."${table}"`);
   const value = damages[kind].replaceAll(/\bv\b/g, `"${name}"`);
   withoutTypes(database, `UPDATE OR IGNORE main."${table}" SET "${name}" = ${value} WHERE ${where}`);
@@ -88,8 +89,8 @@ function withoutTypes(database: DatabaseSync, sql: string): void {
   };
   rewrite((sql) =>
     sql
-      .replace(/\) STRICT, WITHOUT ROWID$/, ") WITHOUT ROWID")
-      .replace(/\) STRICT$/, ")")
+      .replace(/\)\s+STRICT, WITHOUT ROWID$/, ") WITHOUT ROWID")
+      .replace(/\)\s+STRICT$/, ")")
       .replaceAll(" NOT NULL", ""),
   );
   for (const trigger of triggers) {

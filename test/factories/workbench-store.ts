@@ -21,6 +21,8 @@ export const noon = Date.UTC(2026, 5, 17, 12);
 /** A real store in a folder of its own with the shipped rules and playbooks. */
 export interface WorkbenchStore {
   readonly store: Store;
+  /** The database file. */
+  readonly file: string;
   readonly rules: readonly Rule[];
   readonly detector: Detector;
   readonly playbooks: Playbooks;
@@ -31,7 +33,8 @@ export interface WorkbenchStore {
 
 export async function openWorkbenchStore(): Promise<WorkbenchStore> {
   const folder = await mkdtemp(join(tmpdir(), "stemma-store-"));
-  const opened = await openSqliteStore(join(folder, "stemma.db"));
+  const file = join(folder, "stemma.db");
+  const opened = await openSqliteStore(file);
   if (!opened.ok) {
     throw new Error(opened.error.message);
   }
@@ -41,6 +44,7 @@ export async function openWorkbenchStore(): Promise<WorkbenchStore> {
   const detector = createDetector(rules);
   return {
     store,
+    file,
     rules,
     detector,
     playbooks,

@@ -6,11 +6,12 @@ import { auditHash } from "../../server/store/audit/chain.ts";
 import { openNeo4jStore } from "../../server/store/neo4j/store.ts";
 import type { Store } from "../../server/store/port.ts";
 import { verifyChain } from "../../server/triage/audit-trail.ts";
-import { first, startApi, type TestApi } from "../api/workbench.ts";
+import type { TestApi } from "../api/workbench.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
 import { type BoltProxy, boltProxy } from "./bolt-proxy.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
+import { anAlert, startWithOneAlert } from "./one-alert.ts";
 
 /** Milliseconds. A busy machine responds slowly. */
 const SOON = 90_000;
@@ -40,11 +41,7 @@ describeNeo4j("a workbench whose Neo4j is frozen", () => {
   let api: TestApi;
   beforeEach(async () => {
     await lease();
-    api = await startApi({
-      STEMMA_STORE: proxy.address,
-      STEMMA_NEO4J_USER: neo4j.user,
-      STEMMA_NEO4J_PASSWORD: neo4j.password,
-    });
+    api = await startWithOneAlert(proxy.address, neo4j);
   });
   afterEach(() => release(() => api?.stop()));
 
@@ -52,8 +49,6 @@ describeNeo4j("a workbench whose Neo4j is frozen", () => {
     const response = await fetch(new URL(path, api.workbench.url));
     return [response.status, await response.json()];
   };
-  const anAlert = async () =>
-    first((await api.get("queue", { query: { group: "none" } })).items.flatMap((one) => one.alerts));
   const healed = () =>
     vi.waitFor(async () => expect((await api.send("queue", { query: { group: "none" } })).status).toBe(200), SOON);
   const history = async (id: string) => (await api.get("alert", { params: { id } })).history.map(({ note }) => note);
@@ -61,7 +56,7 @@ describeNeo4j("a workbench whose Neo4j is frozen", () => {
   it.each(freezes)(
     "refuses changes within seconds because %s, lives on, heals, and has what it acknowledged",
     async (_, freeze, thaw) => {
-      const { id } = await anAlert();
+      const { id } = await anAlert(api);
       const move = (to: "escalated" | "open", note: string) =>
         api.send("transition", { params: { id }, body: { to, note } });
       expect((await move("escalated", "before")).status).toBe(200);
@@ -93,7 +88,7 @@ describeNeo4j("a workbench whose Neo4j is frozen", () => {
   it(
     "says that an answer may or may not be stored if it froze at the commit; repeating it does not double it",
     async () => {
-      const { id } = await anAlert();
+      const { id } = await anAlert(api);
       const escalate = () => api.send("transition", { params: { id }, body: { to: "escalated", note: "once" } });
       proxy.freezeAtCommit("after");
       const unknown = await escalate();

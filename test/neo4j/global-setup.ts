@@ -10,15 +10,18 @@ import { type Neo4jAddress, Neo4jServer } from "./server.ts";
 declare module "vitest" {
   interface ProvidedContext {
     /** How tests reach the Neo4j server of the run, or why there is none: see `lease.ts`. */
-    neo4j: { readonly kind: "socket"; readonly path: string } | { readonly kind: "missing"; readonly reason: string };
+    neo4j:
+      | { readonly kind: "socket"; readonly path: string; readonly pathOfRestarted: string }
+      | { readonly kind: "missing"; readonly reason: string };
   }
 }
 
 /**
- * As many Neo4j servers as files run side by side, each started when a test needs it and stopped with the run. The
- * Community edition has only one database, so a test leases a server: it connects to a socket, receives the address
- * when a server is free, and holds the lease until it disconnects. It can send the commands `kill`, `start`,
- * `start read-only`, `pause` and `resume`.
+ * Two Neo4j servers, however many files run side by side: each starts cold and plans every query anew, which takes
+ * longer than waiting for another test. For the same reason tests that kill a server have one of their own. They start
+ * when a test needs one and stop with the run. The Community edition has only one database, so a test leases a server:
+ * it connects to a socket, receives the address when a server is free, and holds the lease until it disconnects. It can
+ * send the commands `kill`, `stop`, `start`, `start read-only`, `pause` and `resume`.
  */
 export default function setup(project: TestProject): (() => Promise<void>) | undefined {
   const reason = missingForNeo4j();
@@ -27,17 +30,23 @@ export default function setup(project: TestProject): (() => Promise<void>) | und
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "stemma-neo4j-leases-"));
-  const path = join(folder, "socket");
-  const leases = new Leases(project.config.maxWorkers);
-  const server = createServer((socket) => leases.add(socket));
-  server.listen(path);
-  project.provide("neo4j", { kind: "socket", path });
+  const [path, pathOfRestarted] = [join(folder, "socket"), join(folder, "restarted")];
+  const ends = [serveLeases(path, new Leases(2)), serveLeases(pathOfRestarted, new Leases(1))];
+  project.provide("neo4j", { kind: "socket", path, pathOfRestarted });
   return async () => {
-    await leases.end();
-    await new Promise((resolve) => server.close(resolve));
+    await Promise.all(ends.map((end) => end()));
     if (existsSync(folder)) {
       rmSync(folder, { recursive: true });
     }
+  };
+}
+
+function serveLeases(path: string, leases: Leases): () => Promise<void> {
+  const server = createServer((socket) => leases.add(socket));
+  server.listen(path);
+  return async () => {
+    await leases.end();
+    await new Promise((resolve) => server.close(resolve));
   };
 }
 
@@ -127,6 +136,10 @@ class LeasedServer {
     switch (command) {
       case "kill":
         await this.#kill();
+        return undefined;
+      case "stop":
+        this.#address = undefined;
+        await this.#neo4j.stop();
         return undefined;
       case "pause":
         await this.#neo4j.pause();

@@ -8,6 +8,8 @@ import type { Neo4jAddress } from "./server.ts";
 export interface Neo4jLease extends Neo4jAddress {
   /** Kills the server, like a power cut. */
   kill(): Promise<void>;
+  /** Ends it in order. */
+  stop(): Promise<void>;
   /** Starts it again over the same data. */
   start(options?: { readonly readOnly?: boolean }): Promise<void>;
   /** Stops its threads but keeps its connections, like a machine that hangs, and lets them run again. */
@@ -31,13 +33,16 @@ export function describeNeo4j(name: string, tests: () => void): void {
   }
 }
 
-/** Waits until a server is free, which is started when it is needed first, and empties its database. */
-export async function acquireNeo4j(): Promise<Neo4jLease> {
+/**
+ * Waits until a server is free, which is started when it is needed first, and empties its database. With `restarted`
+ * it is the server of the tests that kill it: each start takes seconds, and all queries are planned anew after it.
+ */
+export async function acquireNeo4j({ restarted = false } = {}): Promise<Neo4jLease> {
   const provided = inject("neo4j");
   if (provided.kind !== "socket") {
     throw new Error(`no Neo4j: ${provided.reason}`);
   }
-  const socket = connect(provided.path);
+  const socket = connect(restarted ? provided.pathOfRestarted : provided.path);
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const reply = async (): Promise<unknown> => {
     const line = await lines.next();
@@ -59,6 +64,9 @@ export async function acquireNeo4j(): Promise<Neo4jLease> {
     ...address,
     kill: async () => {
       await send("kill");
+    },
+    stop: async () => {
+      await send("stop");
     },
     start: async ({ readOnly = false } = {}) => {
       await send(readOnly ? "start read-only" : "start");

@@ -3,10 +3,11 @@ import { connect } from "../../server/store/neo4j/connection.ts";
 import { failureOf } from "../../server/store/neo4j/failure.ts";
 import { neo4jProblem } from "../../server/store/neo4j/problem.ts";
 import { openNeo4jStore } from "../../server/store/neo4j/store.ts";
-import { first, startApi, type TestApi } from "../api/workbench.ts";
+import type { TestApi } from "../api/workbench.ts";
 import { T0 } from "../factories/events.ts";
 import { type BoltProxy, boltProxy } from "./bolt-proxy.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
+import { anAlert, startWithOneAlert } from "./one-alert.ts";
 
 /** Milliseconds. A busy machine responds slowly. */
 const SOON = 60_000;
@@ -16,13 +17,9 @@ describeNeo4j("a workbench whose Neo4j goes down", () => {
   let proxy: BoltProxy;
   let api: TestApi;
   beforeEach(async () => {
-    neo4j = await acquireNeo4j();
+    neo4j = await acquireNeo4j({ restarted: true });
     proxy = await boltProxy(neo4j.address);
-    api = await startApi({
-      STEMMA_STORE: proxy.address,
-      STEMMA_NEO4J_USER: neo4j.user,
-      STEMMA_NEO4J_PASSWORD: neo4j.password,
-    });
+    api = await startWithOneAlert(proxy.address, neo4j);
   });
   afterEach(async () => {
     proxy.restore();
@@ -33,8 +30,6 @@ describeNeo4j("a workbench whose Neo4j goes down", () => {
   });
 
   const queue = () => api.send("queue", { query: { group: "none", limit: 5 } });
-  const anAlert = async () =>
-    first((await api.get("queue", { query: { group: "none" } })).items.flatMap((one) => one.alerts));
   const healed = () => vi.waitFor(async () => expect((await queue()).status).toBe(200), SOON);
 
   it.each([
@@ -43,7 +38,7 @@ describeNeo4j("a workbench whose Neo4j goes down", () => {
   ])(
     "says so, heals by itself and loses nothing when it %s",
     async (_, down, up) => {
-      const { id, rule } = await anAlert();
+      const { id, rule } = await anAlert(api);
       const params = { id };
       await api.get("transition", { params, body: { to: "escalated", note: "before" } });
       await down();
@@ -74,7 +69,7 @@ describeNeo4j("a workbench whose Neo4j goes down", () => {
     expect((await queue()).status).toBe(503);
     // The first one retried for seconds.
     expect(proxy.attempts() - attempts).toBeLessThan(attempts);
-  }, 120_000);
+  });
 });
 
 describeNeo4j("a connection to Neo4j", () => {
@@ -103,7 +98,7 @@ describeNeo4j("a connection to Neo4j", () => {
     proxy.restore();
     await vi.waitFor(async () => expect(await connection.reading.run("RETURN 3 AS n")).toEqual([{ n: 3 }]), SOON);
     await connection.close();
-  }, 120_000);
+  });
 
   it("reports that all connections are in use instead of waiting without end", async () => {
     const connection = connect(neo4j.address, neo4j, undefined, {
@@ -119,7 +114,7 @@ describeNeo4j("a connection to Neo4j", () => {
     await held.rollback();
     expect(await connection.reading.run("RETURN 3 AS n")).toEqual([{ n: 3 }]);
     await connection.close();
-  }, 120_000);
+  });
 
   it("serves many more readers at once than it has connections", async () => {
     const connection = connect(neo4j.address, neo4j, undefined, {
@@ -133,7 +128,7 @@ describeNeo4j("a connection to Neo4j", () => {
     );
     expect(rows.flat().map(({ n }) => n)).toEqual(Array.from({ length: 300 }, (_, n) => n));
     await connection.close();
-  }, 120_000);
+  });
 
   describe.each(["bolt", "neo4j"])("with the scheme %s", (scheme) => {
     const openStore = async () => {
@@ -193,5 +188,5 @@ describeNeo4j("a connection to Neo4j", () => {
     expect(proxy.routes()).toBeGreaterThan(routes);
     expect((await store.audit.page({ limit: 10 })).total).toBe(1);
     await store.close();
-  }, 120_000);
+  });
 });

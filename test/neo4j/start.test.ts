@@ -50,7 +50,7 @@ describe("stemma serve with a Neo4j that is not there", () => {
     expect(lines[0]).toMatch(/Neo4j does not respond: .* Waiting for it, 2 s at most\.$/);
     expect(lines[1]).toMatch(/^stemma serve: .*Neo4j does not respond/);
     expect(printed.out).toBe("");
-  }, 60_000);
+  });
 
   it("does not wait if told so, and prints no words into a log", async () => {
     const at = await nobody();
@@ -60,21 +60,21 @@ describe("stemma serve with a Neo4j that is not there", () => {
     const service = serve({ ...at, STEMMA_STORE_WAIT_SECONDS: "2", STEMMA_LOG_FILE: "-" });
     expect(await service.ended).toBe(2);
     expect(service.printed.err).not.toContain("Waiting");
-  }, 60_000);
+  });
 
   it("ends at once and without a complaint when it is stopped while it waits", async () => {
     const { printed, ended, stop } = serve({ ...(await nobody()), STEMMA_STORE_WAIT_SECONDS: "3600" });
     await vi.waitFor(() => expect(printed.err).toContain("Waiting for it"), SOON);
     stop();
     expect(await ended).toBe(0);
-  }, 60_000);
+  });
 });
 
 describeNeo4j("stemma serve before its Neo4j", () => {
   let neo4j: Neo4jLease;
   let environment: Record<string, string>;
   beforeEach(async () => {
-    neo4j = await acquireNeo4j();
+    neo4j = await acquireNeo4j({ restarted: true });
     environment = {
       STEMMA_STORE: neo4j.address,
       STEMMA_NEO4J_USER: neo4j.user,
@@ -110,5 +110,5 @@ describeNeo4j("stemma serve before its Neo4j", () => {
     expect(await ended).toBe(2);
     expect(printed.err).toContain("rejected the user name or password");
     expect(printed.err).not.toContain("Waiting");
-  }, 60_000);
+  });
 });

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { presence } from "#contracts/changes";
+import { Follower, type Message } from "../api/follower.ts";
 import { signedInAs } from "../api/people.ts";
 import { first, startApi, type TestApi } from "../api/workbench.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
@@ -10,7 +12,7 @@ describeNeo4j("two workbenches on one Neo4j", () => {
   let neo4j: Neo4jLease;
   let one: TestApi;
   let other: TestApi;
-  beforeEach(async () => {
+  beforeAll(async () => {
     neo4j = await acquireNeo4j();
     const settings = {
       STEMMA_STORE: neo4j.address,
@@ -20,7 +22,7 @@ describeNeo4j("two workbenches on one Neo4j", () => {
     one = await startApi({ ...settings, STEMMA_ANALYST: "lena" });
     other = await startApi({ ...settings, STEMMA_ANALYST: "tom" });
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await one?.stop();
     await other?.stop();
     neo4j.release();
@@ -49,6 +51,34 @@ describeNeo4j("two workbenches on one Neo4j", () => {
     await vi.waitFor(async () => expect((await one.get("alert", { params })).status).toBe("open"), SOON);
     const trail = await one.get("audit", { query: { kind: "alert", id } });
     expect(trail.items.map(({ actor }) => actor)).toEqual(["tom", "lena"]);
+  });
+
+  it("tell those who follow what was changed on the other, and where both are", async () => {
+    const { id, incidentKey } = await openAlert();
+    const follower = new Follower(other, { cookie: other.cookie });
+    await follower.ready();
+    await one.get("transition", { params: { id }, body: { to: "acknowledged" } });
+    const { id: mark = "" } = await follower.change(
+      (change) => change.kind === "incident" && change.key === incidentKey && change.by[0] === "lena",
+    );
+    follower.close();
+    const again = new Follower(one, { cookie: one.cookie }, { since: mark });
+    expect((await again.ready()).data).toEqual({ missed: false });
+    again.close();
+  });
+
+  it("show who has an incident open on the other, until they have left", async () => {
+    const { incidentKey } = await openAlert();
+    const people = ({ event, data }: Message) =>
+      event === "presence" ? presence.parse(data).people.map(({ name }) => name) : undefined;
+    const lena = new Follower(one, { cookie: one.cookie }, { incident: incidentKey });
+    await lena.ready();
+    const tom = new Follower(other, { cookie: other.cookie }, { incident: incidentKey });
+    await tom.message((message) => people(message)?.[0] === "lena");
+    await lena.message((message) => people(message)?.[0] === "tom");
+    tom.close();
+    await lena.message((message) => people(message)?.length === 0);
+    lena.close();
   });
 
   it("share people and their sessions, and a role that one takes away is gone on the other within seconds", async () => {

@@ -25,6 +25,7 @@ const api: Handlers = {
   ...workbenchApi(),
   ...peopleApi,
   queue: () => queuePage([incident("a", 3)]),
+  batches: () => ({ items: [], total: 0 }),
   ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
   rules: () => rulePage([ruleSummary]),
   rule: () => ruleDetail,

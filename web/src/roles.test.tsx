@@ -77,7 +77,11 @@ describe("a viewer", () => {
   it("selects nothing in the queue", async () => {
     renderPage(<QueuePage />, {
       as: "viewer",
-      api: { queue: () => queuePage([incident("a", 3)]), ruleNames: () => ({ items: [], total: 0 }) },
+      api: {
+        queue: () => queuePage([incident("a", 3)]),
+        ruleNames: () => ({ items: [], total: 0 }),
+        batches: () => ({ items: [], total: 0 }),
+      },
     });
     await screen.findByRole("article", { name: "Incident a" });
     await waitFor(() => expect(screen.queryByRole("checkbox")).toBeNull());

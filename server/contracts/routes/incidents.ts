@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bundleQuery } from "../bundle.ts";
 import {
   assigneeRequest,
   commentRequest,
@@ -24,6 +25,8 @@ const people = z
 
 const change = { edits: "incident", access: "triage" } as const;
 
+const bundleFile = z.string().meta({ id: "BundleFile", description: "An evidence bundle; see `stemma verify`." });
+
 export const incidentRoutes = {
   incident: {
     ...get,
@@ -40,6 +43,15 @@ export const incidentRoutes = {
     path: "/api/v1/incidents/:key/questions",
     summary: "What was answered about an incident, what is left, and the verdict",
     response: incidentQuestions,
+    problems: [...workProblems, "incident.not-found"],
+  },
+  incidentBundle: {
+    ...get,
+    path: "/api/v1/incidents/:key/bundle",
+    summary: "Everything about an incident as a file that can be handed over",
+    query: bundleQuery,
+    response: bundleFile,
+    file: ["text/html", "application/json"],
     problems: [...workProblems, "incident.not-found"],
   },
   incidentAnswer: {

@@ -22,7 +22,10 @@ export interface Route {
   /** Values arrive as text; a list repeats its name. */
   readonly query: z.ZodType;
   readonly body: z.ZodType;
+  /** Of a file: its text. */
   readonly response: z.ZodType;
+  /** Media types, if it answers with a file to save instead of JSON. */
+  readonly file?: readonly string[];
   /** Codes of the refusals that are particular to this route; those that every route shares are not listed. */
   readonly problems: readonly RequestProblemCode[];
 }

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { signInMethod } from "../actor.ts";
 import { auditPage, auditQuery } from "../audit.ts";
 import { coverageList } from "../coverage.ts";
+import { delivery, deliveryList, deliveryQuery } from "../delivery.ts";
 import { findQuery, findResult } from "../find.ts";
 import { ingestList } from "../ingest.ts";
 import { pageQuery } from "../page.ts";
 import { permissions, role } from "../roles.ts";
+import { shiftReportAnswer, shiftReportQuery } from "../shift-report.ts";
 import { workList } from "../work.ts";
-import { ask, emptyBody, get, type Route, workProblems } from "./route.ts";
+import { ask, emptyBody, get, post, type Route, workProblems } from "./route.ts";
 
 export const me = z
   .object({
@@ -58,6 +60,31 @@ export const workbenchRoutes = {
     query: auditQuery,
     response: auditPage,
     problems: [...workProblems, "request.invalid-cursor"],
+  },
+  shiftReport: {
+    ...get,
+    path: "/api/v1/reports/shift",
+    summary: "What happened over a time range, as values and as Markdown",
+    query: shiftReportQuery,
+    response: shiftReportAnswer,
+    problems: workProblems,
+  },
+  deliveries: {
+    ...get,
+    path: "/api/v1/deliveries",
+    summary: "Escalations that are sent to receivers, newest first",
+    query: deliveryQuery,
+    response: deliveryList,
+    problems: ["request.invalid-cursor"],
+  },
+  sendDeliveryAgain: {
+    ...post,
+    access: "triage",
+    path: "/api/v1/deliveries/:id/send-again",
+    summary: "Send an escalation again that could not be delivered",
+    body: emptyBody,
+    response: delivery,
+    problems: ["delivery.not-found", "delivery.not-failed"],
   },
   work: {
     ...get,

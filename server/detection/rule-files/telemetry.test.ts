@@ -42,7 +42,7 @@ function name(source: string, recordId: string | number | null | undefined, pid:
 
 describe.skipIf(!here)(`the shipped rules on real captures${here ? "" : " (skipped: no ../shared)"}`, () => {
   const files = Object.keys(expected).filter((file) => existsSync(`${folder}/${file}`));
-  it.each(files)("%s: exactly the expected records hit", { timeout: 120_000 }, async (file) => {
+  it.each(files)("%s: exactly the expected records hit", async (file) => {
     const found = new Map<string, string[]>(seeds.map(([, id]) => [id, []]));
     const without: string[] = [];
     for await (const batch of readEvents([`${folder}/${file}`])) {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { DeliveryReader } from "../../store/deliveries/port.ts";
 import type { StoreFigures } from "../../store/figures.ts";
 import type { IngestReader } from "../../store/ingests/port.ts";
 import { rarely, within } from "./bounded.ts";
@@ -7,13 +8,19 @@ import { LoopDelay } from "./loop-delay.ts";
 
 /** What the metrics read. */
 export interface Measured {
-  readonly store: { readonly ingests: IngestReader; figures(): Promise<StoreFigures> };
+  readonly store: {
+    readonly ingests: IngestReader;
+    readonly deliveries: Pick<DeliveryReader, "counts">;
+    figures(): Promise<StoreFigures>;
+  };
   /** The pool of workers. */
   readonly work: () => {
     readonly workers: number;
     readonly busy: number;
     readonly waiting: { readonly short: number; readonly long: number };
   };
+  /** Open streams of changes. */
+  readonly streams: () => number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -32,6 +39,7 @@ const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 interface StoreReading {
   readonly figures: StoreFigures;
   readonly ingested: IngestTotals;
+  readonly deliveries: Readonly<Record<"waiting" | "failed", number>>;
   /** Epoch milliseconds of the last write of an ingest. */
   readonly lastIngest: number | undefined;
 }
@@ -48,6 +56,7 @@ export class Metrics {
   readonly #durations: Histogram<"method" | "route" | "status">;
   readonly #inProgress: Gauge;
   readonly #signIns: Counter<"method" | "result">;
+  readonly #deliveries: Counter<"result">;
 
   constructor(measured: Measured) {
     const registers = [this.#registry];
@@ -64,6 +73,13 @@ export class Metrics {
       name: "stemma_sign_ins_total",
       help: "Attempts to sign in by method and result",
       labelNames: ["method", "result"],
+      registers,
+    });
+    this.#gauge("stemma_change_streams", "Open streams of changes, one per browser", measured.streams);
+    this.#deliveries = new Counter({
+      name: "stemma_delivery_attempts_total",
+      help: "Attempts to send escalations by result",
+      labelNames: ["result"],
       registers,
     });
     this.#addProcess();
@@ -87,6 +103,10 @@ export class Metrics {
 
   countSignIn(method: string, result: SignInResult): void {
     this.#signIns.inc({ method, result });
+  }
+
+  countDelivery(result: "delivered" | "failed"): void {
+    this.#deliveries.inc({ result });
   }
 
   text(): Promise<string> {
@@ -159,8 +179,9 @@ export class Metrics {
       registers: [this.#registry],
       collect() {
         const { waiting } = work();
-        this.set({ queue: "short" }, waiting.short);
-        this.set({ queue: "long" }, waiting.long);
+        for (const [queue, count] of Object.entries(waiting)) {
+          this.set({ queue }, count);
+        }
       },
     });
   }
@@ -186,6 +207,13 @@ export class Metrics {
       "Size of the database file with its log",
       figure(({ figures }) => figures.bytes),
     );
+    for (const state of ["waiting", "failed"] as const) {
+      this.#gauge(
+        `stemma_deliveries_${state}`,
+        state === "waiting" ? "Escalations that are to be sent" : "Escalations that could not be sent",
+        figure(({ deliveries }) => deliveries[state]),
+      );
+    }
     for (const name of ["records", "events", "duplicates", "rejected", "alerts"] as const) {
       this.#counter(
         `stemma_ingest_${name}_total`,
@@ -208,13 +236,15 @@ export class Metrics {
   }
 
   async #readStore({ store }: Measured): Promise<StoreReading> {
-    const [figures, { items: summaries }] = await Promise.all([
+    const [figures, { items: summaries }, deliveries] = await Promise.all([
       store.figures(),
       store.ingests.page({ limit: newestIngests }),
+      store.deliveries.counts(),
     ]);
     const ends = summaries.map(({ startedAt, seconds }) => Date.parse(startedAt) + seconds * 1000);
     return {
       figures,
+      deliveries,
       ingested: this.#ingested.look(summaries),
       lastIngest: ends.length === 0 ? undefined : Math.max(...ends),
     };

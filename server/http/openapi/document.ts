@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { type Route, type RouteName, routes, subjects } from "#contracts/api";
 import { permits, scopePermissions } from "#contracts/roles";
+import { changesRoute } from "#contracts/routes/changes";
 import { pathParametersOf } from "../path-parameters.ts";
+import { changesExample, lastEventId, streamResponse } from "./changes.ts";
 import { examples } from "./examples/all.ts";
 import type { Example } from "./examples/example.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -9,9 +11,12 @@ import { componentsFor, type Json, referenceTo, requestSchemaOf } from "./schema
 
 /** The OpenAPI 3.1 document of the route table, for a server whose session cookie has this name. */
 export function openApi(version: string, cookieName: string): Json {
-  const operations = Object.entries(subjects).flatMap(([tag, subject]) =>
-    Object.keys(subject.routes).map((name) => operationOf(name as RouteName, tag)),
-  );
+  const operations = [
+    ...Object.entries(subjects).flatMap(([tag, subject]) =>
+      Object.keys(subject.routes).map((name) => operationOf(name as RouteName, tag)),
+    ),
+    streamOperation(),
+  ];
   const paths: Record<string, Record<string, Json>> = {};
   for (const { path, method, operation } of operations) {
     paths[path] = { ...paths[path], [method]: operation };
@@ -86,13 +91,34 @@ function operationOf(name: RouteName, tag: string): Operation {
         200: {
           description: "Done",
           headers: { ETag: { description: entityTagDescription(route), schema: { type: "string" } } },
-          content: { "application/json": { schema: referenceTo(route.response), example: example.response } },
+          content: Object.fromEntries(
+            (route.file ?? ["application/json"]).map((type) => [
+              type,
+              { schema: referenceTo(route.response), example: example.response },
+            ]),
+          ),
         },
         ...(route.method === "get"
           ? { 304: { description: "The response has not changed since that of `If-None-Match`." } }
           : {}),
         ...refusalsOf(route),
       },
+    },
+  };
+}
+
+/** The route whose response never ends. */
+function streamOperation(): Operation {
+  const { path, method, summary } = changesRoute;
+  return {
+    path,
+    method,
+    operation: {
+      operationId: "changes",
+      tags: ["Workbench"],
+      summary,
+      parameters: [...queryParameters(changesRoute, changesExample), lastEventId],
+      responses: { 200: streamResponse, ...refusalsOf(changesRoute) },
     },
   };
 }
@@ -129,6 +155,7 @@ function entityTagDescription({ edits }: Route): string {
 /** What the parameter after a segment of a path names. */
 const parameterDescriptions: Readonly<Record<string, string>> = {
   alerts: "Id of an alert",
+  batches: "Id of a batch",
   checklist: "Id of a checklist item",
   events: "Id of an event",
   exceptions: "Id of an exception",
@@ -138,6 +165,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   processes: "Key of a process",
   proposals: "Id of a proposal",
   "saved-views": "Id of a saved view",
+  deliveries: "Id of a delivery",
   queries: "Id of a query of the playbook",
   "rule-runs": "Id of a run",
   work: "Id of the work",

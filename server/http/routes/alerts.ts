@@ -11,7 +11,7 @@ import { waitingIn } from "../waiting.ts";
 type Names = "queue" | "alert" | "transition" | "incidentMembership";
 
 /** The queue and its alerts. */
-export function alertHandlers({ store, rules, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
+export function alertHandlers({ store, rules, playbooks, work, now, deliveries }: AppContext): Pick<Handlers, Names> {
   const detail = (id: string) =>
     withVersion(store.audit, { kind: "alert", ids: [id] }, async () =>
       foundOr404(await alertDetailOf(store, rules.current.byId, id), "alert", id),
@@ -20,12 +20,13 @@ export function alertHandlers({ store, rules, playbooks, work, now }: AppContext
     queue: ({ query, ...call }) => work.run("queue", { query, playbooks: playbooks.all }, waitingIn(call)),
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor, expected }) => {
-      const change = { alertId: params.id, request: body, actor, at: now(), expected, newId: randomUUID };
+      const { receivers } = deliveries;
+      const change = { alertId: params.id, request: body, actor, at: now(), expected, newId: randomUUID, receivers };
       const changed = await transitionAlert(store, playbooks, change);
       return changed.ok ? detail(changed.value.id) : changed;
     },
     incidentMembership: async ({ params, body, actor, expected }) => {
-      const change = { alertId: params.id, request: body, actor, at: now(), expected };
+      const change = { alertId: params.id, request: body, actor, at: now(), expected, newId: randomUUID };
       const changed = await setIncidentMembership(store, change);
       return changed.ok ? detail(changed.value.id) : changed;
     },

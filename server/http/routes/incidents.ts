@@ -24,6 +24,7 @@ import { waitingIn } from "../waiting.ts";
 type Names =
   | "incident"
   | "incidentQuestions"
+  | "incidentBundle"
   | "incidentAnswer"
   | "incidentTransition"
   | "incidentAssignee"
@@ -38,7 +39,9 @@ type Names =
 const LISTED = 50;
 
 /** Incidents as analysts work on them. */
-export function incidentHandlers({ store, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
+export function incidentHandlers(context: AppContext): Pick<Handlers, Names> {
+  const { store, playbooks, work, now, version } = context;
+  const { receivers } = context.deliveries;
   type Call = Pick<RouteCall<"incidentTags">, "params" | "actor" | "expected">;
   const versioned = async <T>(asked: string, read: (key: string) => Promise<Result<T, RequestProblem>>) => {
     const key = await currentIncident(store, asked);
@@ -65,13 +68,21 @@ export function incidentHandlers({ store, playbooks, work, now }: AppContext): P
   return {
     incident: ({ params, query }) => detail(params.key, query),
     incidentQuestions: questions,
+    incidentBundle: ({ params, query, ...call }) => {
+      const actor = { name: call.actor.name };
+      return work.run(
+        "incidentBundle",
+        { ...params, ...query, actor, playbooks: playbooks.all, version },
+        waitingIn(call),
+      );
+    },
     incidentAnswer: async ({ body, ...call }) => {
       const change = { ...(await changeOf(call)), questionId: call.params.question, request: body };
       const answered = await answerIncident(store, playbooks, change);
       return answered.ok ? questions(call) : answered;
     },
     incidentTransition: ({ body, ...call }) =>
-      detailAfter(call, (by) => transitionIncident(store, playbooks, { ...by, request: body })),
+      detailAfter(call, (by) => transitionIncident(store, playbooks, { ...by, request: body, receivers })),
     incidentAssignee: ({ body, ...call }) => detailAfter(call, (by) => assignIncident(store, by, body.assignee)),
     incidentTags: ({ body, ...call }) => detailAfter(call, (by) => tagIncident(store, by, body.tags)),
     incidentComment: async ({ body, ...call }) => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { alert } from "../../../test/factories/alerts.ts";
-import { alertBody, readAlert } from "./body.ts";
+import { alertBody, alertOf, readAlert, rememberingAlerts } from "./body.ts";
 
 const full = alert({
   rootKey: "root",
@@ -25,4 +25,16 @@ it("reads an alert with the former names of its properties", () => {
 
 it.each(["{}", "null", '"x"'])("throws for the damaged body %s", (body) => {
   expect(() => readAlert(body)).toThrow();
+});
+
+it("remembers what it has read of a body, not its status, and no damaged one", () => {
+  const read = rememberingAlerts();
+  const row = (body: string, status: string) => ({ id: "a", body, status });
+  const [first, second] = [alertBody({ ...full, message: "first" }), alertBody({ ...full, message: "second" })];
+  for (const one of [row(first, "open"), row(first, "escalated"), row(second, "open"), row(first, "open")]) {
+    expect(read(one)).toEqual(alertOf(one));
+  }
+  expect(read(row(first, "open")).fields).toBe(read(row(first, "closed")).fields);
+  expect(() => read(row("{}", "open"))).toThrow("is damaged");
+  expect(() => read(row("{}", "open"))).toThrow("is damaged");
 });

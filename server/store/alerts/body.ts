@@ -9,6 +9,7 @@ import { foldCase } from "../../condition/fold-case.ts";
 import { decodedTexts } from "../../decode/fields.ts";
 import { textOf } from "../../event/event.ts";
 import { DamagedValue, stored } from "../damage.ts";
+import { keepLatest } from "../memoize.ts";
 import { text } from "../row.ts";
 
 const move = z.object({ at: z.number(), actor: z.string(), reason: z.string() });
@@ -45,7 +46,7 @@ const record: z.ZodType<AlertRecord> = z.object({
   correlation: alertCorrelation.optional(),
 });
 
-/** An alert as stored JSON. */
+/** An alert as stored JSON. Its status is that of the moment: the one that counts is stored apart, see `alertOf`. */
 export function alertBody(alert: AlertRecord): string {
   return JSON.stringify(alert);
 }
@@ -63,8 +64,38 @@ function withCurrentNames(value: unknown): unknown {
     : value;
 }
 
-/** The alert in the `body` of a row. */
-export const alertOf = stored("alert", (row: Readonly<Record<string, unknown>>) => readAlert(text(row, "body")));
+/**
+ * The alert in the `body` of a row, with its `status` and `closeReason`: they are kept apart, so that changing them
+ * does not write all of the alert again. See docs/decisions/0065.
+ */
+export const alertOf = alertReader(readAlert);
+
+/** Alerts that a list remembers: a page of the queue shows at most about so many. */
+const REMEMBERED = 500;
+/** Characters of a body that is remembered: alerts are rarely larger, and records may have any size. */
+const REMEMBERED_LENGTH = 16_384;
+
+/** As `alertOf`, for lists that are read again and again: a body that was read lately is not parsed again. */
+export function rememberingAlerts(): typeof alertOf {
+  const lately = keepLatest(readAlert, REMEMBERED);
+  return alertReader((body) => (body.length > REMEMBERED_LENGTH ? readAlert(body) : lately(body, body)));
+}
+
+function alertReader(read: (body: string) => AlertRecord) {
+  return stored("alert", (row: Readonly<Record<string, unknown>>): AlertRecord => {
+    const { closeReason: _, ...alert } = read(text(row, "body"));
+    return { ...alert, ...statusOf(row) };
+  });
+}
+
+/** The status in the columns of a row. */
+export function statusOf(row: Readonly<Record<string, unknown>>): Pick<AlertRecord, "status" | "closeReason"> {
+  const reason = row["closeReason"] ?? undefined;
+  return {
+    status: alertStatus.parse(row["status"]),
+    ...(reason === undefined ? {} : { closeReason: closeReason.parse(reason) }),
+  };
+}
 
 /** Reads an alert from stored JSON; throws for a damaged one. */
 export function readAlert(body: string): AlertRecord {
@@ -107,6 +138,9 @@ function decodedText({ sequence, fields }: AlertRecord): string | undefined {
   return texts.length === 0 ? undefined : texts.join("\n").slice(0, DECODED_LENGTH);
 }
 
+/** The alert in a `body` alone. */
+const storedAlert = stored("alert", (row: Readonly<Record<string, unknown>>) => readAlert(text(row, "body")));
+
 /**
  * The search texts of stored alerts in which something is encoded, for alerts that were written before it was searched.
  * A damaged alert keeps what it has.
@@ -116,7 +150,7 @@ export function encodedSearchTexts(
 ): readonly { readonly id: string; readonly search: string }[] {
   return rows.flatMap((row) => {
     try {
-      const alert = alertOf(row);
+      const alert = storedAlert(row);
       return decodedText(alert) === undefined ? [] : [{ id: alert.id, search: searchText(alert) }];
     } catch (error) {
       if (error instanceof DamagedValue) {

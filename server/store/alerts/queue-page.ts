@@ -6,8 +6,9 @@ import { alertSummaryOf } from "../../alert/summary.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { assertNever } from "../../lib/result.ts";
 import type { AccountResolver } from "../../lineage/account-identity.ts";
-import { memoizeByVersion } from "../memoize.ts";
-import { compareRows, foldByShape, inOrder, type SortTuple, sortTuple } from "./incident-groups.ts";
+import { keepLatest, memoizeByVersion } from "../memoize.ts";
+import { compareRows, inOrder, type SortTuple, sortTuple } from "./incident-groups.ts";
+import { followedIncidents } from "./incident-rows.ts";
 import { accountFilter, byAccount, groupsByAccount, scopeOfAccount, withScopes } from "./queue-accounts.ts";
 import { countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
@@ -16,6 +17,8 @@ import type { GroupDetails, QueueFilterQuery, QueueGroup, QueueRows } from "./qu
 import { severityOf } from "./severity.ts";
 
 const BUCKETS = 40;
+/** Queries whose incidents are followed over changes: each keeps some hundred bytes for every incident. */
+const FOLLOWED = 4;
 
 /**
  * Answers pages of the queue. As long as neither `version` (nothing was written about alerts) nor the resolver of
@@ -35,6 +38,7 @@ export function memoizedQueue(
     numbers.set(resolver, known);
     return known;
   };
+  const followed = keepLatest((query: QueueFilterQuery) => followedIncidents(rows, query), FOLLOWED);
   const frames = memoizeByVersion<QueueFrame>(version);
   const pages = memoizeByVersion<QueuePage>(version);
   return async (query) => {
@@ -44,7 +48,7 @@ export function memoizedQueue(
       const { cursor: _, limit: __, ...shared } = query;
       const asked = withEveryName(withScopes(query, resolver), resolver.hosts);
       const parts = { rows, accounts: resolver, query: asked };
-      return pageWithin(parts, await frames(under(shared), () => frameOf(parts)));
+      return pageWithin(parts, await frames(under(shared), () => frameOf(parts, followed(under(shared), asked))));
     });
   };
 }
@@ -65,7 +69,7 @@ interface QueueFrame {
   readonly groups: readonly QueueGroup[] | undefined;
 }
 
-async function frameOf(parts: Parts): Promise<QueueFrame> {
+async function frameOf(parts: Parts, incidents: () => Promise<readonly QueueGroup[]>): Promise<QueueFrame> {
   const { rows, accounts, query } = parts;
   const { hosts } = accounts;
   const all = await rows.combinations(query);
@@ -74,7 +78,7 @@ async function frameOf(parts: Parts): Promise<QueueFrame> {
     hostFilter(accountFilter(query, query.accounts, all, accounts), hosts),
   );
   const span = alerts === 0 ? undefined : await rows.span(query);
-  const groups = await foldedGroups(parts);
+  const groups = await foldedGroups(parts, incidents);
   const page = {
     total: groups?.length ?? (await rows.groupTotal(query)),
     totalIncidents: groups?.reduce((sum, { folded }) => sum + (folded?.length ?? 1), 0) ?? 0,
@@ -88,17 +92,13 @@ async function frameOf(parts: Parts): Promise<QueueFrame> {
 }
 
 /** Incidents by their rank; groups of accounts or hosts, of which alerts have several spellings. In order. */
-async function foldedGroups({ rows, accounts, query }: Parts): Promise<readonly QueueGroup[] | undefined> {
+async function foldedGroups(
+  { rows, accounts, query }: Parts,
+  incidents: () => Promise<readonly QueueGroup[]>,
+): Promise<readonly QueueGroup[] | undefined> {
   switch (query.group) {
-    case "lineage": {
-      const all = await rows.incidents(query);
-      return query.shape === undefined
-        ? foldByShape(all, query.sort)
-        : inOrder(
-            all.filter(({ rank }) => rank?.signature === query.shape),
-            query.sort,
-          );
-    }
+    case "lineage":
+      return incidents();
     case "user":
       return inOrder(groupsByAccount(await rows.accountGroups(query), accounts), query.sort);
     case "host":

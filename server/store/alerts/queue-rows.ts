@@ -23,8 +23,11 @@ export interface QueueRows {
    */
   groups(query: QueueFilterQuery, after: GroupSortKey | undefined, limit: number): Promise<readonly QueueGroup[]>;
   groupTotal(query: QueueFilterQuery): Promise<number>;
-  /** All incidents with alerts that pass the filters, with their ranks, in any order. */
-  incidents(query: QueueFilterQuery): Promise<readonly IncidentGroup[]>;
+  /**
+   * Incidents with alerts that pass the filters, with their ranks, in any order: all, or those that changed since an
+   * earlier reading, if the store can tell.
+   */
+  incidents(query: QueueFilterQuery, since: ReadIncidents["upTo"]): Promise<ReadIncidents>;
   /** Per incident: all of its alerts by status, whatever the filters; building blocks are left out. */
   statuses(keys: readonly string[]): Promise<ReadonlyMap<string, StatusCounts>>;
   /** Per incident: distinct hosts of its alerts that pass the filters. */
@@ -57,6 +60,14 @@ export interface QueueRows {
   alertsWithout(query: QueueFilterQuery, filters: readonly QueueFilter[]): Promise<number>;
   /** Whether the store has any events, or any alerts. */
   any(kind: "events" | "alerts"): Promise<boolean>;
+}
+
+export interface ReadIncidents {
+  /** What was read; undefined: all. Incidents that are not in `groups` have no alert that passes the filters. */
+  readonly keys: readonly string[] | undefined;
+  readonly groups: readonly IncidentGroup[];
+  /** How far changes were read. Undefined: the next reading is of all. */
+  readonly upTo: number | undefined;
 }
 
 export interface GroupSortKey {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { actorOrigin } from "#contracts/actor";
 import { type AuditRecord, auditRecord } from "#contracts/audit";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { AuditEntry } from "./port.ts";
@@ -13,19 +14,20 @@ export function auditHash(record: Omit<AuditRecord, "hash">): string {
 
 /** The record of a change: number and hashes continue from the last record of the store. */
 export function nextRecord(last: Pick<AuditRecord, "sequence" | "hash"> | undefined, entry: AuditEntry): AuditRecord {
+  // In the order of the schema, as a reader gets it back.
   const content = {
     sequence: last === undefined ? 1 : last.sequence + 1,
     at: new Date(entry.at).toISOString(),
     actor: entry.actor.name,
-    ...(entry.actor.origin === undefined ? {} : { origin: entry.actor.origin }),
+    ...(entry.actor.origin === undefined ? {} : { origin: actorOrigin.parse(entry.actor.origin) }),
     action: entry.action,
-    subject: entry.subject,
+    subject: { kind: entry.subject.kind, id: entry.subject.id },
     // Through JSON, so that exactly what a reader gets back is hashed.
     ...(entry.before === undefined ? {} : { before: jsonValue(entry.before) }),
     ...(entry.after === undefined ? {} : { after: jsonValue(entry.after) }),
     previousHash: last === undefined ? GENESIS : last.hash,
   };
-  return auditRecord.parse({ ...content, hash: auditHash(content) });
+  return { ...content, hash: auditHash(content) };
 }
 
 function jsonValue(value: unknown): unknown {

@@ -59,6 +59,13 @@ export interface AuditReader extends AuditLookup {
     readonly cursor?: string;
     readonly limit: number;
   }): Promise<Page<AuditRecord>>;
+  /**
+   * Records whose change was made from `from` on and before `to`, in batches, oldest first. One whose time cannot be
+   * read is in no range; `all` has it.
+   */
+  within(range: { readonly from: number; readonly to?: number }): AsyncIterable<readonly AuditRecord[]>;
+  /** The records after a sequence number, oldest first. */
+  after(sequence: number, limit: number): Promise<readonly AuditRecord[]>;
   /** All records in batches, oldest first, for verifying the chain. A record edited in the store has an empty hash. */
   all(): AsyncIterable<readonly AuditRecord[]>;
   /** Number and hash of the last appended record, stored apart from the records so that removed ones are noticed. */

@@ -20,7 +20,7 @@ export interface TimelineScope extends TimeRange {
 export interface TimelineQuery {
   /** Of events of which types a page is wanted; all are counted. */
   readonly wants: (type: EventType) => boolean;
-  /** The time is divided into so many parts at most. */
+  /** The time is divided into so many parts at most; none: nothing is counted by time. */
   readonly buckets: number;
   readonly cursor?: string;
   readonly limit: number;
@@ -115,13 +115,13 @@ export async function timelineOf(
   const to = scope.to ?? greatest(types.map(({ last }) => last));
   const wanted = types.filter(wants);
   const total = wanted.reduce((sum, { count }) => sum + count, 0);
-  const width = Math.max(1, Math.ceil(((to ?? 0) - (from ?? 0) + 1) / buckets));
+  const width = Math.max(1, Math.ceil(((to ?? 0) - (from ?? 0) + 1) / Math.max(1, buckets)));
   if (from === undefined || to === undefined || types.length === 0) {
     return { types, from, to, width, counts: [], page: { items: [], total: 0 } };
   }
   const within = { ...whole, from, to };
   const [counts, found] = await Promise.all([
-    rows.counts(within, width),
+    buckets === 0 ? [] : rows.counts(within, width),
     wanted.length === 0
       ? []
       : rows.rows(within, wanted.length === types.length ? undefined : wanted, { time, place }, limit + 1),

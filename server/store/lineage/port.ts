@@ -69,8 +69,8 @@ export interface LineageReader {
   /** Counted logons of an account, the latest first. */
   logonCounts(query: LogonCountQuery): Promise<Page<LogonCount>>;
   /**
-   * What the links of these sessions to other hosts usually need, read in one round trip; undefined from a store for
-   * which single reads cost nothing.
+   * What the links of these sessions to other hosts usually need, read in one round trip per host that they lead back
+   * to; undefined from a store for which single reads cost nothing.
    */
   logonSurroundings(sessions: readonly string[]): Promise<LogonSurroundings | undefined>;
 }

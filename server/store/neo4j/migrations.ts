@@ -1,8 +1,12 @@
 import type { Problem } from "#contracts/problem";
 import { alertOf, encodedSearchTexts } from "../alerts/body.ts";
+import { alertHeadSchema } from "./alerts/heads.ts";
 import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts";
 import { alertSchema, workSchema } from "./alerts/schema.ts";
+import { auditTimeSchema } from "./audit/reader.ts";
+import { batchLeftSchema, batchSchema } from "./batches/adapter.ts";
 import type { Connection, WriteTransaction } from "./connection.ts";
+import { deliverySchema } from "./deliveries/adapter.ts";
 import { eventSchema } from "./events/rows.ts";
 import { programNames } from "./find/reader.ts";
 import { incidentSchema } from "./incidents/adapter.ts";
@@ -47,6 +51,10 @@ export const migrations: readonly Migration[] = [
   { number: 9, statements: incidentSchema },
   { number: 10, statements: [], backfill: searchDecodedTexts },
   { number: 11, statements: savedViewSchema },
+  { number: 12, statements: [...alertHeadSchema, ...auditTimeSchema] },
+  { number: 13, statements: deliverySchema },
+  { number: 14, statements: batchSchema },
+  { number: 15, statements: batchLeftSchema },
 ];
 
 /** Alerts per transaction of a backfill. */
@@ -62,7 +70,7 @@ async function forAllAlerts(
     try {
       await transaction.run("MERGE (t:Turn {name: 'write'}) SET t.asked = timestamp()");
       const rows = await transaction.run(
-        "MATCH (a:Alert) WHERE a.id > $last RETURN a.id AS id, a.body AS body ORDER BY id LIMIT $limit",
+        "MATCH (a:Alert) WHERE a.id > $last RETURN a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason ORDER BY id LIMIT $limit",
         { last, limit: PAGE },
       );
       change(transaction, rows);

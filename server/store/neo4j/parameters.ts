@@ -25,6 +25,14 @@ export class QueryParameters {
   }
 }
 
+/**
+ * A number of rows as the text of a query has it, at least `limit`: the next power of two. Every other text would be
+ * planned anew, which takes longer than reading some rows more. Whoever uses it drops the rows beyond the limit.
+ */
+export function roundedLimit(limit: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, Math.trunc(limit))));
+}
+
 /** Whether an expression equals one of the values. */
 export function isOneOf(expression: string, wanted: readonly (string | number)[], parameters: QueryParameters): string {
   const [only, second] = wanted;

@@ -5,7 +5,10 @@ import { StoreFailure } from "../failure.ts";
 import type { OpenOptions, Store } from "../port.ts";
 import { alertQueue, alertReader } from "./alerts/reader.ts";
 import { auditReader } from "./audit/reader.ts";
+import { batchReader } from "./batches/adapter.ts";
+import { changesReader } from "./changes/reader.ts";
 import { type Credentials, connect } from "./connection.ts";
+import { deliveryReader } from "./deliveries/adapter.ts";
 import { engineStateReader } from "./engine-state/adapter.ts";
 import { eventReader } from "./events/reader.ts";
 import { exceptionReader } from "./exceptions/adapter.ts";
@@ -28,6 +31,7 @@ import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
 import { triageReader } from "./triage/adapter.ts";
+import { sharedWatchers } from "./watchers/adapter.ts";
 import { writeQueue } from "./write-queue.ts";
 
 export interface Neo4jOptions extends OpenOptions {
@@ -73,9 +77,17 @@ export async function openNeo4jStore(
     triage: triageReader(reading),
     proposals: proposalReader(reading),
     incidents: incidentReader(reading),
+    batches: batchReader(reading),
     savedViews: savedViewReader(reading),
+    deliveries: deliveryReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),
+    changes: changesReader(reading, writer),
+    watchers: sharedWatchers(
+      reading,
+      options.readOnly === true ? undefined : withStoreFailures(connection.writing, location),
+      writer,
+    ),
     ingests: ingestReader(reading),
     engineState: engineStateReader(reading),
     settings: settingsReader(reading),

@@ -1,7 +1,9 @@
 import type { StoreTransaction } from "../port.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { auditWriter } from "./audit/writer.ts";
+import { batchWriter } from "./batches/adapter.ts";
 import type { Connection, Writes, WriteTransaction } from "./connection.ts";
+import { deliveryWriter } from "./deliveries/adapter.ts";
 import { engineStateWriter } from "./engine-state/adapter.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionWriter } from "./exceptions/adapter.ts";
@@ -106,7 +108,9 @@ function writersOf(writes: Writes): StoreTransaction {
     triage: triageWriter(writes),
     proposals: proposalWriter(writes),
     incidents: incidentWriter(writes),
+    batches: batchWriter(writes),
     savedViews: savedViewWriter(writes),
+    deliveries: deliveryWriter(writes),
     exceptions: exceptionWriter(writes),
     audit: auditWriter(writes),
     ingests: ingestWriter(writes),

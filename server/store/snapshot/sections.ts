@@ -15,7 +15,9 @@ import type { HostEvidence } from "../../lineage/hosts/evidence.ts";
 import type { LogonCount } from "../../lineage/logon-counts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, LogonIdentity, SessionRow } from "../../lineage/tables.ts";
+import type { BatchLeft, BatchPart, BatchRecord } from "../batches/port.ts";
 import type { StoredKind } from "../damage.ts";
+import type { DeliveryRecord } from "../deliveries/port.ts";
 import type { NewEvent } from "../events/port.ts";
 import type { RuleVersionRecord } from "../rule-versions/port.ts";
 
@@ -50,7 +52,11 @@ export interface SnapshotSections {
   readonly transitions: TransitionRecord;
   readonly proposals: Proposal;
   readonly incidents: IncidentRecord;
+  readonly batches: BatchRecord;
+  readonly batchParts: BatchPart;
+  readonly batchLeft: BatchLeft;
   readonly savedViews: SavedView;
+  readonly deliveries: DeliveryRecord;
   readonly exceptions: ExceptionRecord;
   readonly exceptionHits: ExceptionHit;
   readonly engineState: { readonly scope: string; readonly name: string; readonly value: string };
@@ -105,7 +111,11 @@ export const sectionKinds = {
   transitions: "status change",
   proposals: "proposal",
   incidents: "work on an incident",
+  batches: "batch",
+  batchParts: "part of a batch",
+  batchLeft: "list of what a batch left",
   savedViews: "saved view",
+  deliveries: "delivery",
   exceptions: "exception",
   exceptionHits: "hit of an exception",
   engineState: "state of the detection engine",
@@ -137,7 +147,11 @@ export const sectionNames = [
   "transitions",
   "proposals",
   "incidents",
+  "batches",
+  "batchParts",
+  "batchLeft",
   "savedViews",
+  "deliveries",
   "exceptions",
   "exceptionHits",
   "engineState",

@@ -44,7 +44,11 @@ const writers: Writers = {
   transitions: (to, items) => each(items, (transition) => to.triage.addTransition(transition)),
   proposals: (to, items) => each(items, (proposal) => to.proposals.put(proposal)),
   incidents: (to, items) => each(items, (record) => to.incidents.put(record)),
+  batches: (to, items) => each(items, (batch) => to.batches.put(batch)),
+  batchParts: (to, items) => each(items, (part) => to.batches.putPart(part)),
+  batchLeft: (to, items) => each(items, (left) => to.batches.putLeft(left)),
   savedViews: (to, items) => each(items, (view) => to.savedViews.put(view)),
+  deliveries: (to, items) => each(items, (delivery) => to.deliveries.put(delivery)),
   exceptions: (to, items) => each(items, (exception) => to.exceptions.put(exception)),
   exceptionHits: (to, items) => each(items, ({ exceptionId, ...hit }) => to.exceptions.addHit(exceptionId, hit)),
   async engineState(to, items) {

@@ -169,8 +169,8 @@ function outdatedSchema(connection: Connection, path: string): Problem | undefin
 function prepareForWriting(writer: Connection, path: string): Problem | undefined {
   // A commit has to be durable when it returns: in WAL mode NORMAL could lose the last commits on power loss.
   writer.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -131072");
-  // An ingest rewrites the same index pages many times: checkpoint less often.
-  writer.execute("PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864");
+  // An ingest or a batch rewrites the same index pages many times: checkpoint less often.
+  writer.execute("PRAGMA wal_autocheckpoint = 32000; PRAGMA journal_size_limit = 67108864");
   if (pragma(writer, "user_version") === schemaVersion) {
     return undefined;
   }

@@ -1,5 +1,12 @@
+import { changeLog } from "./alerts/change-log.ts";
 import { searchDecodedTexts } from "./alerts/decoded-texts.ts";
+import { alertHeadIndexes } from "./alerts/heads.ts";
+import { alertKinds } from "./alerts/kinds.ts";
+import { isWorked } from "./alerts/queue-filter.ts";
+import { auditTimeIndex } from "./audit/reader.ts";
+import { batchLeftTable, batchTables } from "./batches/adapter.ts";
 import type { Connection } from "./connection.ts";
+import { deliveryTable } from "./deliveries/adapter.ts";
 import { programNames } from "./find/reader.ts";
 import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
@@ -428,6 +435,35 @@ const incidentRanks = `
   CREATE TRIGGER incidents_updated AFTER UPDATE ON incidents BEGIN UPDATE alert_changes SET changes = changes + 1; END;
 `;
 
+/**
+ * Changing the status of an alert writes few pages, and incidents are named for whatever of them the queue shows: see
+ * docs/decisions/0070.
+ */
+const lighterChanges = `
+  DROP TRIGGER alerts_ranked_otherwise;
+  CREATE TRIGGER alerts_ranked_otherwise AFTER UPDATE ON alerts
+  WHEN NEW.severity IS NOT OLD.severity OR NEW.host IS NOT OLD.host OR NEW.status IS NOT OLD.status
+    OR NEW.close_reason IS NOT OLD.close_reason OR NEW.time IS NOT OLD.time OR NEW.risk IS NOT OLD.risk
+    OR NEW.user_key IS NOT OLD.user_key OR NEW.tactics IS NOT OLD.tactics
+  BEGIN${unranked("NEW")}
+  END;
+  DROP INDEX alerts_counts;
+  CREATE INDEX alerts_counts ON alerts
+    (rule_id, host, user_key, severity, tactics, building_block, rule_name, user_label, time, status);
+  DROP INDEX alerts_not_closed;
+  CREATE INDEX incidents_worked ON incidents (item_key) WHERE ${isWorked};
+  CREATE INDEX alert_counts_gone ON alert_counts (alerts) WHERE alerts = 0;
+  DROP TRIGGER alerts_counted_otherwise;
+  CREATE TRIGGER alerts_counted_otherwise AFTER UPDATE ON alerts
+  WHEN ${countedColumns.map((column) => `NEW.${column} IS NOT OLD.${column}`).join(" OR ")}
+  BEGIN
+    UPDATE alert_counts SET alerts = alerts - 1 WHERE ${countedAs("OLD")};
+    DELETE FROM alert_counts WHERE alerts = 0;
+    UPDATE alert_counts SET alerts = alerts + 1 WHERE ${countedAs("NEW")};
+    INSERT INTO alert_counts SELECT ${countedColumns.map((column) => `NEW.${column}`).join(", ")}, 1 WHERE changes() = 0;
+  END;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -455,4 +491,9 @@ export const migrations: readonly Migration[] = [
   { number: 24, sql: "", backfill: searchDecodedTexts },
   { number: 25, sql: savedViewTable },
   { number: 26, sql: incidentRanks },
+  { number: 27, sql: `${alertHeadIndexes}${auditTimeIndex}` },
+  { number: 28, sql: deliveryTable },
+  { number: 29, sql: batchTables },
+  { number: 30, sql: `${lighterChanges}${alertKinds}${changeLog}` },
+  { number: 31, sql: batchLeftTable },
 ];

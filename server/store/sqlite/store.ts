@@ -7,9 +7,12 @@ import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { AuditAnchor } from "./audit/anchor.ts";
 import { auditHead, auditReader } from "./audit/reader.ts";
-import { auditWriter, type TrailEnd } from "./audit/writer.ts";
+import { auditWriter, putAuditHead, type TrailEnd } from "./audit/writer.ts";
+import { batchReader, batchWriter } from "./batches/adapter.ts";
+import { changesReader } from "./changes/reader.ts";
 import type { Connection } from "./connection.ts";
 import { openDatabase } from "./database.ts";
+import { deliveryReader, deliveryWriter } from "./deliveries/adapter.ts";
 import { engineStateReader, engineStateWriter } from "./engine-state/adapter.ts";
 import { eventReader } from "./events/reader.ts";
 import { eventWriter } from "./events/writer.ts";
@@ -32,6 +35,7 @@ import { settingsReader, settingsWriter } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
 import { triageReader, triageWriter } from "./triage/adapter.ts";
+import { nobodyElsewhere } from "./watchers/adapter.ts";
 import { WriteTurn } from "./write-turn.ts";
 
 /**
@@ -40,10 +44,10 @@ import { WriteTurn } from "./write-turn.ts";
  */
 const WRITE_SIZE = 1_000;
 /**
- * Pages in the log at which an ingest copies them into the database: half of what other processes wait for, because
- * that takes up to a second, in which a server would answer nobody.
+ * Pages in the log at which whoever writes much copies them into the database: half of what the others wait for,
+ * because that takes up to a second, in which a server would answer nobody.
  */
-const INGEST_CHECKPOINT = 8_000;
+const EARLY_CHECKPOINT = 16_000;
 
 /**
  * Opens the store in one SQLite file. Readers see only what was committed; a write is one transaction, durable when its
@@ -61,6 +65,9 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   if (writer !== undefined) {
     beginNotes(writer, anchor, opened.value.isNew);
   }
+  if (options.writesMuch === true) {
+    writer?.execute(`PRAGMA wal_autocheckpoint = ${EARLY_CHECKPOINT}`);
+  }
   let lastWrite: Promise<unknown> = Promise.resolve();
   let waitingWrites = 0;
   const lineage = lineageReader(reader);
@@ -73,9 +80,13 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     triage: triageReader(reader),
     proposals: proposalReader(reader),
     incidents: incidentReader(reader),
+    batches: batchReader(reader),
     savedViews: savedViewReader(reader),
+    deliveries: deliveryReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader, anchor),
+    changes: changesReader(reader),
+    watchers: nobodyElsewhere,
     ingests: ingestReader(reader, () => isHeld(path, "ingest")),
     engineState: engineStateReader(reader),
     settings: settingsReader(reader),
@@ -90,7 +101,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
       if (!lock.ok) {
         return lock;
       }
-      writer?.execute(`PRAGMA wal_autocheckpoint = ${INGEST_CHECKPOINT}`);
+      writer?.execute(`PRAGMA wal_autocheckpoint = ${EARLY_CHECKPOINT}`);
       return ok({
         async release() {
           writer?.execute("PRAGMA wal_checkpoint(PASSIVE)");
@@ -147,7 +158,9 @@ async function inTransaction<T>(
       triage: triageWriter(connection),
       proposals: proposalWriter(connection),
       incidents: incidentWriter(connection),
+      batches: batchWriter(connection),
       savedViews: savedViewWriter(connection),
+      deliveries: deliveryWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: auditWriter(connection, end),
       ingests: ingestWriter(connection),
@@ -158,6 +171,9 @@ async function inTransaction<T>(
       restore: snapshotWriter(connection, end),
     });
     rankIncidents(connection);
+    if (end.head !== undefined) {
+      putAuditHead(connection, end.head);
+    }
     connection.execute("COMMIT");
     if (end.head !== undefined) {
       anchor.note(end.head, Date.now(), end.acceptsTrail === true ? "accepted" : undefined);

@@ -13,6 +13,7 @@ const schema = z.object({
   to: alertStatus,
   reason: closeReason.optional(),
   note: z.string().optional(),
+  batch: z.string().optional(),
   incident: z.enum(["removed", "restored", "split", "merged", "unmerged"]).optional(),
   /** The former name of `incident`. */
   item: z.enum(["taken-out", "put-back"]).optional(),

@@ -13,11 +13,13 @@ import {
   beginRecord,
   forgetReopening,
   keepRecord,
+  leftAction,
   membersAmong,
   move,
   movedAction,
   moveOf,
   record,
+  returnedAction,
   splitAction,
 } from "./move-alerts.ts";
 import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
@@ -31,6 +33,8 @@ const membershipActions: ReadonlySet<string> = new Set([
   restoredAction,
   movedAction,
   splitAction,
+  leftAction,
+  returnedAction,
   mergeAction,
   unmergeAction,
 ]);
@@ -52,9 +56,10 @@ export async function setIncidentMembership(
     readonly actor: Actor;
     readonly at: number;
     readonly expected?: Expected;
+    readonly newId: () => string;
   },
 ): Promise<Result<AlertRecord, RequestProblem>> {
-  const { alertId, request, actor, at, expected } = change;
+  const { alertId, request, actor, at, expected, newId } = change;
   return store.write<Result<AlertRecord, RequestProblem>>(async (transaction) => {
     const alert = await transaction.alerts.get(alertId);
     if (alert === undefined) {
@@ -93,7 +98,30 @@ export async function setIncidentMembership(
       before: { item: before },
       after: { item: incidentKey(changed), reason: reason === "" ? undefined : reason },
     });
+    const key = request.removed ? before : incidentKey(changed);
+    await noteMembership(transaction, alert.id, request.removed, { key, actor, at, newId });
     return ok(changed);
+  });
+}
+
+/** The incident that an alert left or came back to is another version then, whoever decides about it. */
+async function noteMembership(
+  transaction: Pick<StoreTransaction, "alerts" | "incidents" | "audit">,
+  alert: string,
+  removed: boolean,
+  change: IncidentChange,
+): Promise<void> {
+  const record = await recordToChange(transaction, change);
+  if (record === undefined) {
+    return;
+  }
+  await transaction.incidents.put(record);
+  await transaction.audit.append({
+    at: change.at,
+    actor: change.actor,
+    action: removed ? leftAction : returnedAction,
+    subject: { kind: "incident", id: record.id },
+    after: { alert, alerts: 1 },
   });
 }
 

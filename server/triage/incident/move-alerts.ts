@@ -8,6 +8,9 @@ import type { IncidentChange } from "./work.ts";
 
 export const movedAction = "alert.moved";
 export const splitAction = "incident.split";
+/** Of an incident; the history of the alert says why. */
+export const leftAction = "incident.alert-removed";
+export const returnedAction = "incident.alert-restored";
 
 /** Those of the alerts that the queue shows in the incident. */
 export async function membersAmong(

@@ -1,35 +1,29 @@
 import type { Actor } from "#contracts/actor";
 import type { AuditRecord } from "#contracts/audit";
 import type { IncidentScope, IncidentTransitionRequest } from "#contracts/incident";
-import type { Verdict } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import { changeStatus, transitionAction } from "../../alert/change-status.ts";
 import { incidentKey } from "../../alert/incident-key.ts";
-import type { IncidentRecord } from "../../alert/incident-record.ts";
 import { incidentStatus } from "../../alert/incident-status.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { checkTransition, nextStatuses } from "../../alert/workflow.ts";
 import { pauses } from "../../lib/pause.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { askedIncident, askedOf } from "../../playbooks/asked.ts";
-import { mayClose } from "../../playbooks/closing.ts";
 import type { Playbooks } from "../../playbooks/playbook.ts";
-import {
-  type AnswersByAlert,
-  type AskedAlert,
-  alertVerdicts,
-  countingAnswers,
-  incidentVerdictOf,
-} from "../../playbooks/questions.ts";
+import type { AskedAlert } from "../../playbooks/questions.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
-import { type IncidentChange, incidentSubject, noIncident, recordToChange } from "./work.ts";
+import type { Receivers } from "../deliveries.ts";
+import { closingOf } from "./closing.ts";
+import { leftAction, returnedAction } from "./move-alerts.ts";
+import { incidentTransitionAction, recordTransition } from "./record-transition.ts";
+import { type IncidentChange, incidentSubject, noIncident } from "./work.ts";
 
-export const incidentTransitionAction = "incident.transition";
 export const incidentAnswerAction = "incident.answer";
 
 /** What a status is changed under: others' changes of it, and the answers that made the verdict. */
-const concernsStatus = ({ action }: AuditRecord) => statusActions.has(action);
+export const concernsStatus = ({ action }: AuditRecord) => statusActions.has(action);
 
 const statusActions: ReadonlySet<string> = new Set([
   incidentTransitionAction,
@@ -39,12 +33,16 @@ const statusActions: ReadonlySet<string> = new Set([
   // Which alerts are in it is another question now.
   "incident.reopened",
   "incident.split",
+  leftAction,
+  returnedAction,
   "incident.merged",
   "incident.unmerged",
 ]);
 
 export interface IncidentTransition extends IncidentChange {
   readonly request: IncidentTransitionRequest;
+  /** Who is told if it is escalated; nobody if absent. */
+  readonly receivers?: Receivers;
 }
 
 /**
@@ -83,6 +81,7 @@ export async function transitionAlert(
     readonly at: number;
     readonly expected?: Expected;
     readonly newId: () => string;
+    readonly receivers?: Receivers;
   },
 ): Promise<Result<AlertRecord, RequestProblem>> {
   const alert = await store.alerts.get(change.alertId);
@@ -117,7 +116,7 @@ async function applyTransition(
   change: IncidentTransition,
 ): Promise<Result<number, RequestProblem>> {
   const { key, actor, at, request } = change;
-  const { to, reason, note, override } = request;
+  const { to, reason, note } = request;
   const all = await readAgain(transaction, key, read);
   const scoped = inScope(all, request.scope);
   const [first] = scoped;
@@ -148,18 +147,13 @@ async function applyTransition(
       throw new Error(`alert ${alert.id} cannot become ${to}: ${changed.error.message}`);
     }
   }
-  const concerned = toChange.some(({ alert }) => !alert.buildingBlock);
   // An alert of a building block is in no incident of the queue.
-  const record = concerned ? await recordToChange(transaction, change) : undefined;
-  if (record !== undefined) {
-    await transaction.incidents.put(withStatus(record, change, await isClosed(transaction, key)));
-    await transaction.audit.append({
-      at,
-      actor,
-      action: incidentTransitionAction,
-      subject: { kind: "incident", id: record.id },
-      before: { status: incidentStatus(all.map(({ alert }) => alert.status)) },
-      after: { status: to, closeReason: reason, note, override, scope: request.scope.kind, alerts: toChange.length },
+  if (toChange.some(({ alert }) => !alert.buildingBlock)) {
+    const before = incidentStatus(all.map(({ alert }) => alert.status));
+    await recordTransition(transaction, change, {
+      ...{ request, before, alerts: toChange.length, scope: request.scope.kind },
+      closed: await isClosed(transaction, key),
+      receivers: change.receivers,
     });
   }
   return ok(toChange.length);
@@ -208,41 +202,8 @@ export function inScope(all: readonly AskedAlert[], scope: IncidentScope): reado
   }
 }
 
-/** The verdict under which alerts are closed, and the reason for closing them against it. */
-async function closingOf(
-  { triage }: Pick<StoreTransaction, "triage">,
-  all: readonly AskedAlert[],
-  toClose: readonly AskedAlert[],
-  { to, reason, note, override }: IncidentTransitionRequest,
-) {
-  if (to !== "closed" || reason === undefined) {
-    return ok({});
-  }
-  const given = await triage.answersOn(all.map(({ alert }) => alert.id));
-  const verdicts = await alertVerdictsInSlices(toClose, countingAnswers(all, given));
-  const { outcome, text } = incidentVerdictOf(verdicts, []);
-  // One alert is closed under its own verdict, which says more.
-  const own = verdicts.length === 1 ? verdicts[0] : undefined;
-  const rule = own?.rule ?? { text: verdicts.length === 1 ? "No playbook is loaded for this rule." : text };
-  const closing = mayClose({ outcome, rule }, { reason, note, override });
-  return closing.ok ? ok({ verdict: outcome, override: closing.value.overridden ? override : undefined }) : closing;
-}
-
-/** As `alertVerdicts`, of which thousands take longer than other requests should wait. */
-async function alertVerdictsInSlices(
-  all: readonly AskedAlert[],
-  counting: AnswersByAlert,
-): Promise<readonly (Verdict | undefined)[]> {
-  const verdicts: (Verdict | undefined)[] = [];
-  const pause = pauses();
-  for (const one of all) {
-    verdicts.push(...alertVerdicts([one], counting));
-    await pause();
-  }
-  return verdicts;
-}
-
-async function isClosed({ alerts }: Pick<StoreTransaction, "alerts">, key: string): Promise<boolean> {
+/** Whether no alert of the incident is open, acknowledged or escalated. */
+export async function isClosed({ alerts }: Pick<StoreTransaction, "alerts">, key: string): Promise<boolean> {
   const open = await alerts.find({
     incidentKey: key,
     buildingBlock: false,
@@ -250,23 +211,4 @@ async function isClosed({ alerts }: Pick<StoreTransaction, "alerts">, key: strin
     limit: 1,
   });
   return open.total === 0;
-}
-
-/** A closed incident keeps who closed it; any other status means that it is worked on again. */
-function withStatus(
-  record: IncidentRecord,
-  { actor, at, request: { to, reason, note } }: IncidentTransition,
-  closed: boolean,
-): IncidentRecord {
-  if (closed && to === "closed" && reason !== undefined) {
-    const text = note.trim();
-    const closing = {
-      at: new Date(at).toISOString(),
-      actor: actor.name,
-      reason,
-      ...(text === "" ? {} : { note: text }),
-    };
-    return { ...record, closed: closing, reopened: undefined };
-  }
-  return closed ? record : { ...record, closed: undefined };
 }

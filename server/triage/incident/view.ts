@@ -8,15 +8,21 @@ import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { Store } from "../../store/port.ts";
 import { summariesOf } from "../alert-summary.ts";
 import { transitionView } from "../alert-view.ts";
+import { leftAction, returnedAction } from "./move-alerts.ts";
 
-/** Changes of the incident as a whole that its history lists: the newest. The audit trail has all of them. */
+/** Changes of the incident as a whole that its page lists: the newest. The audit trail has all of them. */
 const MOST_CHANGES = 200;
 
 /**
  * An incident: its alerts, those that were removed from it, the work on it, and one history of all of them. Undefined:
- * no alert has this key.
+ * no alert has this key. The history has at most `mostChanges` changes of the incident as a whole.
  */
-export async function incidentOf(store: Store, key: string, query: PageRequest): Promise<IncidentDetail | undefined> {
+export async function incidentOf(
+  store: Store,
+  key: string,
+  query: PageRequest,
+  mostChanges = MOST_CHANGES,
+): Promise<IncidentDetail | undefined> {
   const { alerts: stored, lineage } = store.together();
   const among = { incidentKey: key, buildingBlock: false };
   const counted = (status: keyof StatusCounts) => stored.find({ ...among, statuses: [status], limit: 1 });
@@ -35,12 +41,14 @@ export async function incidentOf(store: Store, key: string, query: PageRequest):
   if (listed.length === 0 && work === undefined) {
     return undefined;
   }
-  const [alerts, removed, transitions, changes] = await Promise.all([
+  const subject = { kind: "incident", ids: work?.ids ?? [] };
+  const [alerts, removed, transitions, newest] = await Promise.all([
     summariesOf({ lineage }, page.items),
     summariesOf({ lineage }, removedPage.items),
     store.triage.transitions(listed.map(({ id }) => id)),
-    work === undefined ? [] : store.audit.about({ kind: "incident", ids: work.ids }, { limit: MOST_CHANGES }),
+    work === undefined ? [] : store.audit.about(subject, { limit: Math.min(mostChanges + 1, Number.MAX_SAFE_INTEGER) }),
   ]);
+  const changes = newest.slice(0, mostChanges);
   const counts = {
     open: open.total,
     acknowledged: acknowledged.total,
@@ -64,6 +72,10 @@ export async function incidentOf(store: Store, key: string, query: PageRequest):
     },
     hosts: [...new Set(page.items.map(({ host }) => host))].sort(),
     history: historyOf(listed, transitions, changes),
+    historyTruncationReason:
+      newest.length > changes.length
+        ? `of the changes of the incident, the newest ${mostChanges}; the audit trail has all`
+        : undefined,
   };
 }
 
@@ -124,9 +136,12 @@ function historyOf(
     const change = transitionView(one);
     return alert === undefined ? [] : [{ at: change.at, alert, change }];
   });
-  const worked = changes.toReversed().map((record): IncidentHistoryEntry => {
+  // That an alert was removed is in its own history.
+  const own = changes.filter(({ action }) => action !== leftAction && action !== returnedAction);
+  const worked = own.toReversed().map((record): IncidentHistoryEntry => {
     const { at, actor, action } = record;
-    return { at, work: { actor, action, text: changeText(record) } };
+    const text = `${changeText(record)}${fieldsOf(record.after).get("batch") === undefined ? "" : ", in a batch"}`;
+    return { at, work: { actor, action, text } };
   });
   // The sort is stable: entries of one millisecond keep their order, the raising of an alert before its changes.
   return [...raised, ...changed, ...worked].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

@@ -2,7 +2,7 @@ import type { Actor } from "#contracts/actor";
 import type { IncidentComment } from "#contracts/incident";
 import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../../alert/incident-key.ts";
-import type { IncidentRecord } from "../../alert/incident-record.ts";
+import type { CombinedWork, IncidentRecord } from "../../alert/incident-record.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { lineageRoot } from "../../lineage/lineage-root.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
@@ -16,6 +16,8 @@ export interface IncidentChange {
   readonly at: number;
   readonly expected?: Expected;
   readonly newId: () => string;
+  /** The work on this and other incidents, if it was read in the transaction of the change. */
+  readonly known?: ReadonlyMap<string, CombinedWork>;
 }
 
 export const noIncident: RequestProblem = {
@@ -73,13 +75,12 @@ export async function incidentSubject(
  */
 export async function recordToChange(
   { alerts, incidents }: Pick<StoreTransaction, "alerts" | "incidents">,
-  { key, at, newId }: Pick<IncidentChange, "key" | "at" | "newId">,
+  { key, at, newId, known }: Pick<IncidentChange, "key" | "at" | "newId" | "known">,
 ): Promise<IncidentRecord | undefined> {
-  const work = (await incidents.work([key])).get(key);
+  const work = (known ?? (await incidents.work([key]))).get(key);
   if (work === undefined) {
-    const { items } = await alerts.find({ incidentKey: key, order: "oldest-first", limit: 1 });
-    const [first] = items;
-    return first === undefined ? undefined : { id: newId(), alertId: first.id, tags: [], comments: [], changedAt: at };
+    const alertId = await alerts.oldest(key);
+    return alertId === undefined ? undefined : { id: newId(), alertId, tags: [], comments: [], changedAt: at };
   }
   const { ids, ...combined } = work;
   const [id, ...others] = ids;
@@ -93,19 +94,54 @@ export async function recordToChange(
   return { ...combined, comments, id, changedAt: at };
 }
 
-interface Edit {
+interface Edited {
   readonly action: string;
   readonly record: IncidentRecord;
-  readonly before: unknown;
-  readonly after: unknown;
+  readonly before: Partial<IncidentRecord> | undefined;
+  readonly after: Partial<IncidentRecord> & { readonly comment?: string };
 }
 
-/** Changes the record of an incident, with its audit record, unless nothing would change. */
+/** What to make of a record; undefined: nothing would change. */
+type Edit = (record: IncidentRecord) => Edited | undefined;
+
+export type RecordChange =
+  | { readonly kind: "changed"; readonly before: Partial<IncidentRecord>; readonly after: Partial<IncidentRecord> }
+  | { readonly kind: "same" | "no-incident" };
+
+/** Changes the record of an incident, with its audit record. */
+export async function changeRecordIn(
+  transaction: Pick<StoreTransaction, "alerts" | "incidents" | "audit">,
+  change: IncidentChange & { readonly batch?: string },
+  edit: Edit,
+): Promise<RecordChange> {
+  const record = await recordToChange(transaction, change);
+  if (record === undefined) {
+    return { kind: "no-incident" };
+  }
+  const edited = edit(record);
+  if (edited === undefined) {
+    return { kind: "same" };
+  }
+  const { action, before, after } = edited;
+  const { batch } = change;
+  await transaction.incidents.put(edited.record);
+  await transaction.audit.append({
+    at: change.at,
+    actor: change.actor,
+    action,
+    subject: { kind: "incident", id: record.id },
+    before,
+    after: batch === undefined ? after : { ...after, batch },
+  });
+  return { kind: "changed", before: before ?? {}, after };
+}
+
+/** The same as one write, unless somebody made one of the changes that it concerns. */
 async function changeRecord(
   store: Store,
   change: IncidentChange,
   concerns: readonly string[],
-  edit: (record: IncidentRecord) => Edit | undefined,
+  edit: Edit,
 ): Promise<Result<undefined, RequestProblem>> {
   return store.write<Result<undefined, RequestProblem>>(async (transaction) => {
     const subject = await incidentSubject(transaction, change.key);
@@ -115,24 +151,44 @@ async function changeRecord(
     if (conflict !== undefined) {
       return fail(conflict);
     }
-    const record = await recordToChange(transaction, change);
-    if (record === undefined) {
-      return fail(noIncident);
-    }
-    const edited = edit(record);
-    if (edited !== undefined) {
-      await transaction.incidents.put(edited.record);
-      await transaction.audit.append({
-        at: change.at,
-        actor: change.actor,
-        action: edited.action,
-        subject: { kind: "incident", id: record.id },
-        before: edited.before,
-        after: edited.after,
-      });
-    }
-    return ok(undefined);
+    const { kind } = await changeRecordIn(transaction, change, edit);
+    return kind === "no-incident" ? fail(noIncident) : ok(undefined);
   });
+}
+
+export const assignedAction = "incident.assigned";
+export const taggedAction = "incident.tagged";
+
+/** Assigns an incident to somebody, or to nobody. */
+export function assigned(assignee: string | undefined): Edit {
+  return (record) =>
+    record.assignee === assignee
+      ? undefined
+      : {
+          action: assignedAction,
+          record: { ...record, assignee },
+          before: { assignee: record.assignee },
+          after: { assignee },
+        };
+}
+
+/** Adds and removes tags. */
+export function tagged({ add, remove }: { readonly add: readonly string[]; readonly remove: readonly string[] }): Edit {
+  return (record) => retagged([...record.tags.filter((tag) => !remove.includes(tag)), ...add])(record);
+}
+
+/** Replaces all tags. */
+function retagged(tags: readonly string[]): Edit {
+  const wanted = [...new Set(tags)].sort();
+  return (record) =>
+    JSON.stringify(record.tags) === JSON.stringify(wanted)
+      ? undefined
+      : {
+          action: taggedAction,
+          record: { ...record, tags: wanted },
+          before: { tags: record.tags },
+          after: { tags: wanted },
+        };
 }
 
 /** Problems: `incident.not-found`, `incident.unknown-assignee`, `request.conflict`. */
@@ -141,23 +197,22 @@ export async function assignIncident(
   change: IncidentChange,
   assignee: string | undefined,
 ): Promise<Result<undefined, RequestProblem>> {
-  if (assignee !== undefined && !(await assignableTo(store)).includes(assignee)) {
-    return fail({
-      code: "incident.unknown-assignee",
-      message: `Nobody with the name ${assignee} can sign in here.`,
-      at: { field: "assignee" },
-    });
-  }
-  return changeRecord(store, change, ["incident.assigned"], (record) =>
-    record.assignee === assignee
-      ? undefined
-      : {
-          action: "incident.assigned",
-          record: { ...record, assignee },
-          before: { assignee: record.assignee },
-          after: { assignee },
-        },
-  );
+  const unknown = await unknownAssignee(store, assignee);
+  return unknown === undefined ? changeRecord(store, change, [assignedAction], assigned(assignee)) : fail(unknown);
+}
+
+/** The refusal to assign something to a person who cannot work on it. */
+export async function unknownAssignee(
+  store: Pick<Store, "people">,
+  assignee: string | undefined,
+): Promise<RequestProblem | undefined> {
+  return assignee === undefined || (await assignableTo(store)).includes(assignee)
+    ? undefined
+    : {
+        code: "incident.unknown-assignee",
+        message: `Nobody with the name ${assignee} can sign in here.`,
+        at: { field: "assignee" },
+      };
 }
 
 /** Problems: `incident.not-found`, `request.conflict`. */
@@ -166,17 +221,7 @@ export function tagIncident(
   change: IncidentChange,
   tags: readonly string[],
 ): Promise<Result<undefined, RequestProblem>> {
-  const wanted = [...new Set(tags)].sort();
-  return changeRecord(store, change, ["incident.tagged"], (record) =>
-    JSON.stringify(record.tags) === JSON.stringify(wanted)
-      ? undefined
-      : {
-          action: "incident.tagged",
-          record: { ...record, tags: wanted },
-          before: { tags: record.tags },
-          after: { tags: wanted },
-        },
-  );
+  return changeRecord(store, change, [taggedAction], retagged(tags));
 }
 
 /** Comments never conflict. Problems: `incident.not-found`. */

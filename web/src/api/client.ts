@@ -9,6 +9,7 @@ import {
 } from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
 import { requestProblemCode } from "#contracts/problem-codes";
+import { readsResumed } from "./paused-reads.ts";
 
 /**
  * What is known of a failed request. Problems that the browser finds itself have no code, and neither have those of a
@@ -40,13 +41,23 @@ export interface RequestOptions<N extends RouteName> {
   readonly body?: RouteBody<N>;
   readonly signal?: AbortSignal;
   /** The read that shows what this change edits: it is refused if that has changed since (docs/decisions/0042). */
-  readonly seen?: Read;
+  readonly seen?: Seen;
 }
 
 /** A read by its route and path parameters. */
 export interface Read {
   readonly name: RouteName;
   readonly params?: Readonly<Record<string, string>>;
+}
+
+/** A read with what was seen of it; without a tag, the latest response counts. */
+export interface Seen extends Read {
+  readonly tag?: string | undefined;
+}
+
+/** What the latest response to a read has shown. */
+export function seenNow(read: Read): Seen {
+  return { name: read.name, ...(read.params && { params: read.params }), tag: tags.get(tagKey(read)) };
 }
 
 /** Reads whose entity tags are kept; the oldest is dropped first. A change without one is made in any case. */
@@ -69,10 +80,10 @@ function keepTag(read: Read, tag: string | null): void {
   }
 }
 
-function headersOf({ method }: Route, seen: Read | undefined): Readonly<Record<string, string>> {
-  const tag = seen === undefined ? undefined : tags.get(tagKey(seen));
+function headersOf({ method, file }: Route, seen: Seen | undefined): Readonly<Record<string, string>> {
+  const tag = seen === undefined ? undefined : (seen.tag ?? tags.get(tagKey(seen)));
   return {
-    accept: "application/json",
+    accept: [...(file ?? ["application/json"]), "application/problem+json"].join(", "),
     ...(method === "get" ? {} : { "content-type": "application/json" }),
     ...(tag === undefined ? {} : { "if-match": tag }),
   };
@@ -102,12 +113,13 @@ async function refusal(response: Response): Promise<RequestError> {
   );
 }
 
-/** Calls a route and checks the response against its schema. Throws `RequestError`. */
-export async function request<N extends RouteName>(
-  name: N,
-  options: RequestOptions<N> = {},
-): Promise<RouteResponse<N>> {
-  const route: (typeof routes)[N] & Route = routes[name];
+/** Calls a route. Throws `RequestError` if it is refused. */
+async function respond<N extends RouteName>(name: N, options: RequestOptions<N>): Promise<Response> {
+  const route: Route = routes[name];
+  if (route.method === "get" && route.access !== "public") {
+    await readsResumed();
+    options.signal?.throwIfAborted();
+  }
   const url = pathOf(route.path, options.params ?? {}) + queryText(options.query ?? {});
   const response = await fetch(url, {
     method: route.method.toUpperCase(),
@@ -132,6 +144,26 @@ export async function request<N extends RouteName>(
     }
     throw refused;
   }
+  return response;
+}
+
+/** A file of a route that answers with one, under the name that the server gives it. */
+export async function requestFile<N extends RouteName>(
+  name: N,
+  options: RequestOptions<N> = {},
+): Promise<{ readonly name: string; readonly text: string }> {
+  const response = await respond(name, options);
+  const [, given] = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "") ?? [];
+  return { name: given ?? name, text: await response.text() };
+}
+
+/** Calls a route and checks the response against its schema. Throws `RequestError`. */
+export async function request<N extends RouteName>(
+  name: N,
+  options: RequestOptions<N> = {},
+): Promise<RouteResponse<N>> {
+  const route: (typeof routes)[N] & Route = routes[name];
+  const response = await respond(name, options);
   const parsed = route.response.safeParse(await response.json());
   if (!parsed.success) {
     throw new RequestError({

@@ -11,7 +11,8 @@ import {
 import { useMemo } from "react";
 import type { RouteBody, RouteName, RouteQuery, RouteResponse } from "#contracts/api";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
-import { type Read, RequestError, type RequestOptions, request } from "./client.ts";
+import { RequestError, type RequestOptions, request, requestFile, type Seen } from "./client.ts";
+import { useIsLive } from "./live/state.ts";
 
 /** Query key: the route first, so that all responses of a route can be invalidated. */
 function keyOf<N extends RouteName>(name: N, options: RequestOptions<N>) {
@@ -24,34 +25,50 @@ const UNAVAILABLE = [0, 502, 503, 504];
 const HEALING_INTERVAL = 5_000;
 
 /** Refreshes a response: as requested, and by itself once the server can answer again. */
-function refreshing(every: number | undefined) {
-  return ({ state }: { readonly state: { readonly error: unknown } }): number | false =>
-    state.error instanceof RequestError && UNAVAILABLE.includes(state.error.details.status)
+function refreshing<T>(interval: Interval<T>) {
+  return ({ state }: { readonly state: { readonly data?: T; readonly error: unknown } }): number | false => {
+    const every = typeof interval === "function" ? interval(state.data) : interval;
+    return state.error instanceof RequestError && UNAVAILABLE.includes(state.error.details.status)
       ? Math.min(every ?? HEALING_INTERVAL, HEALING_INTERVAL)
       : (every ?? false);
+  };
 }
 
-export interface UseRouteOptions {
+/** Milliseconds, which may depend on the response; undefined: it is not refreshed. */
+type Interval<T> = number | undefined | ((response: T | undefined) => number | undefined);
+
+export interface UseRouteOptions<T = unknown> {
   readonly enabled?: boolean;
-  /** Milliseconds between refreshes while the page is visible. */
-  readonly refresh?: number;
+  /** Time between refreshes while the page is visible. */
+  readonly refresh?: Interval<T>;
+  /** The same for what follows the stream of changes (`live/concerns.ts`), while that is down. */
+  readonly fallback?: Interval<T>;
   /** Milliseconds for which a cached response is not requested again by a part of the page that appears. */
   readonly freshFor?: number;
   /** Keep showing the previous response while the next one loads (lists whose filters change). */
   readonly keep?: boolean;
 }
 
+/** However quiet the stream is, what follows it is at most this old, in milliseconds. */
+const LIVE_INTERVAL = 60_000;
+
+function useInterval<T>({ refresh, fallback }: UseRouteOptions<T>): Interval<T> {
+  const isLive = useIsLive();
+  return fallback === undefined ? refresh : isLive ? LIVE_INTERVAL : fallback;
+}
+
 /** The response of a read route, cached and refreshed. */
 export function useRoute<N extends RouteName>(
   name: N,
   options: RequestOptions<N> = {},
-  use: UseRouteOptions = {},
+  use: UseRouteOptions<RouteResponse<N>> = {},
 ): UseQueryResult<RouteResponse<N>, RequestError> {
+  const interval = useInterval(use);
   return useQuery<RouteResponse<N>, RequestError>({
     queryKey: keyOf(name, options),
     queryFn: ({ signal }) => request(name, { ...options, signal }),
     enabled: use.enabled ?? true,
-    refetchInterval: refreshing(use.refresh),
+    refetchInterval: refreshing(interval),
     staleTime: use.freshFor,
     placeholderData: use.keep ? keepPreviousData : undefined,
   });
@@ -65,13 +82,14 @@ export type ListRoute = {
 /** All pages of a list as one, where a part of the page needs the list as a whole. */
 export function useWholeList<N extends ListRoute>(
   name: N,
-  use: UseRouteOptions = {},
+  use: UseRouteOptions<RouteResponse<N>> = {},
 ): UseQueryResult<RouteResponse<N>, RequestError> {
+  const interval = useInterval(use);
   return useQuery<RouteResponse<N>, RequestError>({
     queryKey: [name, "all pages"],
     queryFn: ({ signal }) => allPages(name, signal),
     enabled: use.enabled ?? true,
-    refetchInterval: refreshing(use.refresh),
+    refetchInterval: refreshing(interval),
   });
 }
 
@@ -111,12 +129,25 @@ export function useFurtherQueue(
 export function useRoutes<N extends RouteName>(
   name: N,
   options: readonly RequestOptions<N>[],
+  use: Pick<UseRouteOptions<RouteResponse<N>>, "enabled" | "refresh"> = {},
 ): readonly UseQueryResult<RouteResponse<N>, RequestError>[] {
   return useQueries({
     queries: options.map((one) => ({
       queryKey: keyOf(name, one),
       queryFn: ({ signal }: { readonly signal: AbortSignal }) => request(name, { ...one, signal }),
+      enabled: use.enabled ?? true,
+      refetchInterval: refreshing(use.refresh),
     })),
+  });
+}
+
+/** A file of a route, made once: it stays as it is whatever changes, until its part of the page closes. */
+export function useFile<N extends RouteName>(name: N, options: RequestOptions<N>) {
+  return useQuery<Awaited<ReturnType<typeof requestFile>>, RequestError>({
+    queryKey: keyOf(name, options),
+    queryFn: ({ signal }) => requestFile(name, { ...options, signal }),
+    staleTime: "static",
+    gcTime: 0,
   });
 }
 
@@ -156,7 +187,7 @@ export interface Change<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly body: RouteBody<N>;
   /** The read that shows what is edited; see `RequestOptions`. */
-  readonly seen?: Read;
+  readonly seen?: Seen;
 }
 
 /**

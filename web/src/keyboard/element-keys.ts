@@ -16,5 +16,7 @@ export const elementKeys: readonly ElementKeys[] = [
   { title: "Next or previous row of a tree, table or list", keys: ["down", "up"] },
   { title: "Expand or collapse in a tree", keys: ["right", "left"] },
   { title: "First or last row of a tree", keys: ["home", "end"] },
+  { title: "Move the visible part of the graph on its map", keys: ["left", "right", "up", "down"] },
+  { title: "Move an end of the time range of the queue", keys: ["up", "down"] },
   { title: "Save the answer, or run the query", keys: ["mod+enter"] },
 ];

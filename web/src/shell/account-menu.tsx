@@ -5,6 +5,7 @@ import { useCallback, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Me } from "#contracts/routes/workbench";
 import { isSignedOut, RequestError, request } from "../api/client.ts";
+import { pauseReads, resumeReads } from "../api/paused-reads.ts";
 import { useRoute } from "../api/queries.ts";
 import { VisibleText } from "../ui/command-line.tsx";
 import { showRefusal } from "../ui/refusal.ts";
@@ -70,9 +71,14 @@ export function useSignOut(): () => Promise<void> {
   const navigate = useNavigate();
   const client = useQueryClient();
   return useCallback(async () => {
+    // What the page reads meanwhile would be refused.
+    pauseReads();
     try {
+      await client.cancelQueries();
       const { url } = await request("signOut", { body: {} });
       if (url !== undefined) {
+        // The reads stay paused, unless the browser brings this page back as it was left.
+        window.addEventListener("pageshow", resumeReads, { once: true });
         window.location.assign(url);
         return;
       }
@@ -81,11 +87,14 @@ export function useSignOut(): () => Promise<void> {
         throw error;
       }
       if (!isSignedOut(error)) {
+        resumeReads();
+        void client.refetchQueries({ type: "active" });
         showRefusal("You are still signed in", error);
         return;
       }
     }
     await navigate("/sign-in");
     client.clear();
+    resumeReads();
   }, [navigate, client]);
 }

@@ -7,6 +7,7 @@ import {
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconMessageQuestion,
+  IconReportAnalytics,
   IconServer2,
   IconShieldOff,
   IconTelescope,
@@ -27,6 +28,7 @@ const places = [
   { path: "/exceptions", title: "Exceptions", icon: IconShieldOff, keys: "g e" },
   { path: "/proposals", title: "Proposals", icon: IconMessageQuestion, keys: "g d" },
   { path: "/playbooks", title: "Playbooks", icon: IconBook2, keys: "g p" },
+  { path: "/report", title: "Shift report", icon: IconReportAnalytics, keys: "g f" },
   { path: "/ingest", title: "Ingest", icon: IconDatabaseImport, keys: "g i" },
   { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
 ] as const;
@@ -46,7 +48,7 @@ export function usePlaces() {
 function useOpenProposals(): number {
   const { data: me } = useRoute("me", {}, { freshFor: 60_000 });
   const enabled = me?.permissions.includes("decide") === true;
-  const open = useRoute("proposals", { query: { state: "open", limit: 1 } }, { enabled, refresh: 15_000 });
+  const open = useRoute("proposals", { query: { state: "open", limit: 1 } }, { enabled, fallback: 15_000 });
   return enabled ? (open.data?.total ?? 0) : 0;
 }
 

@@ -22,7 +22,7 @@ describe("the shell", () => {
     open();
     await screen.findByText("mika");
     await waitFor(() =>
-      expect(screen.getByRole("navigation", { name: "Main" }).querySelectorAll("a")).toHaveLength(12),
+      expect(screen.getByRole("navigation", { name: "Main" }).querySelectorAll("a")).toHaveLength(13),
     );
     expect(screen.queryByRole("alert")).toBeNull();
   });
@@ -132,6 +132,31 @@ describe("the account menu", () => {
     await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
     await waitFor(() => expect(address()).toBe("/sign-in"));
     expect(api.calls("signOut")).toHaveLength(1);
+  });
+
+  it("reads nothing that needs the session once it ends it", async () => {
+    const { user, address, api, hear } = await openMenu({ signOut: () => ({}) });
+    await screen.findByText(/^Signed in by/);
+    const read = api.calls("ownAccount").length;
+    const end = api.pause("signOut");
+    await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+    await waitFor(() => expect(api.calls("signOut")).toHaveLength(1));
+    hear({ kind: "subject", subject: "person" });
+    // Longer than until the page follows such a change.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(api.calls("ownAccount")).toHaveLength(read);
+    end();
+    await waitFor(() => expect(address()).toBe("/sign-in"));
+    expect(api.calls("ownAccount")).toHaveLength(read);
+  });
+
+  it("reads what it has put off if the session goes on", async () => {
+    const { user, api } = await openMenu({ signOut: () => new Refusal(503, "The store does not answer.") });
+    await screen.findByText(/^Signed in by/);
+    const read = api.calls("ownAccount").length;
+    await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+    await screen.findByText("You are still signed in");
+    await waitFor(() => expect(api.calls("ownAccount").length).toBeGreaterThan(read));
   });
 
   it("says when signing out failed", async () => {

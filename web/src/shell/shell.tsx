@@ -1,9 +1,11 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconHelp, IconMoon, IconPlugConnectedX, IconSun } from "@tabler/icons-react";
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import type { RouteResponse } from "#contracts/api";
 import { isSignedOut, type RequestError } from "../api/client.ts";
+import { useLiveChanges } from "../api/live/live.ts";
+import { areReadsPaused, watchReads } from "../api/paused-reads.ts";
 import { useRoute } from "../api/queries.ts";
 import { type Command, useCommands } from "../keyboard/commands.tsx";
 import { KeyboardHelp } from "../keyboard/help.tsx";
@@ -31,6 +33,9 @@ export function Shell() {
   // Before the session ends: then it can no longer be asked how the person signs in.
   const account = useRoute("ownAccount", {}, { freshFor: 60_000, enabled: me.data !== undefined }).data;
   const signedOut = useSignedOut(me.error);
+  const isLeaving = useSyncExternalStore(watchReads, areReadsPaused);
+  // At once, before the page has read anything: what is changed after that is not missed.
+  useLiveChanges(me.error === null && !isLeaving);
   const { pathname, search, hash } = useLocation();
   const address = `${pathname}${search}${hash}`;
   const findField = useRef<HTMLInputElement>(null);

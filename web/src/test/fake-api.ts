@@ -1,4 +1,4 @@
-import { type RouteBody, type RouteName, type RouteResponse, routes } from "#contracts/api";
+import { type Route, type RouteBody, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { FailureDetails } from "../api/client.ts";
 
 type ParamName<Path extends string> = Path extends `${string}:${infer Rest}`
@@ -67,9 +67,14 @@ export function fakeApi(initial: Handlers): FakeApi {
     await paused.get(name);
     init?.signal?.throwIfAborted();
     const result = await handler(call);
-    return result instanceof Refusal
-      ? Response.json(result.problem, { status: result.problem.status })
-      : Response.json(routes[name].response.parse(result));
+    if (result instanceof Refusal) {
+      return Response.json(result.problem, { status: result.problem.status });
+    }
+    const route: Route = routes[name];
+    const content = route.response.parse(result);
+    return route.file === undefined
+      ? Response.json(content)
+      : new Response(String(content), { headers: { "content-disposition": 'attachment; filename="file.html"' } });
   };
 
   return {

@@ -6,7 +6,9 @@ import { userEvent } from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { expect, onTestFinished, vi } from "vitest";
+import type { Change } from "#contracts/changes";
 import type { Role } from "#contracts/roles";
+import { Rereads } from "../api/live/rereads.ts";
 import { createQueryClient } from "../api/query-client.ts";
 import { CommandProvider } from "../keyboard/commands.tsx";
 import { cssVariables, theme } from "../ui/theme.ts";
@@ -34,6 +36,7 @@ export function renderPage(
   const api: FakeApi = fakeApi({ me: () => me, ...handlers, ...(role && { me: () => meAs(role) }) });
   vi.stubGlobal("fetch", api.fetch);
   const client = createQueryClient({ retry: false, staleTime: 5000 });
+  const rereads = new Rereads(client);
   const router = createMemoryRouter(
     [
       { path, element: <main id="page">{element}</main> },
@@ -55,6 +58,7 @@ export function renderPage(
   );
   onTestFinished(() => {
     notifications.clean();
+    rereads.close();
     client.clear();
     expect(api.mistakes).toEqual([]);
   });
@@ -63,6 +67,8 @@ export function renderPage(
     /** Sets the text of a field at once, which is much faster than typing it. */
     fill: (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } }),
     api,
+    /** What the stream of changes says. */
+    hear: (...changes: readonly Change[]) => rereads.changed(changes),
     /** Path and query of the current address. */
     address: () => `${router.state.location.pathname}${router.state.location.search}`,
   };

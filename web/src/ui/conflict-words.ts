@@ -80,6 +80,8 @@ const words: Readonly<Record<string, string>> = {
   "incident.assigned": "assigned the incident",
   "incident.tagged": "changed the tags",
   "incident.split": "split off alerts",
+  "incident.alert-removed": "removed an alert from the incident",
+  "incident.alert-restored": "restored an alert to the incident",
   "incident.merged": "merged the incident with another one",
   "incident.unmerged": "separated the merged incidents",
   "process.parent": "chose another parent process",

@@ -170,7 +170,7 @@ function NameDialog({
   const change = useChange("changeSavedView");
   const { isPending, error } = dialog.kind === "save" ? save : change;
   const submit = () => {
-    if (name.trim() === "") {
+    if (name.trim() === "" || isPending) {
       return;
     }
     if (dialog.kind === "save") {
@@ -185,30 +185,25 @@ function NameDialog({
       onClose={close}
       title={dialog.kind === "save" ? `Save this ${nouns[page].one}` : `Rename the ${nouns[page].one}`}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <VisibleTextInput
-          label="Name"
-          description="Everybody sees it; you and administrators can rename and delete it."
-          value={name}
-          maxLength={120}
-          data-autofocus
-          change={setName}
-        />
-        {error !== null && <ErrorState error={error} />}
-        <Group justify="flex-end" mt={12}>
-          <Button size="xs" variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button size="xs" type="submit" loading={isPending} disabled={name.trim() === ""}>
-            {dialog.kind === "save" ? "Save" : "Rename"}
-          </Button>
-        </Group>
-      </form>
+      {/* No form: in a page whose controls are one, such as that of Hunt, it would be a form inside a form. */}
+      <VisibleTextInput
+        label="Name"
+        description="Everybody sees it; you and administrators can rename and delete it."
+        value={name}
+        maxLength={120}
+        data-autofocus
+        change={setName}
+        onKeyDown={(event) => event.key === "Enter" && submit()}
+      />
+      {error !== null && <ErrorState error={error} />}
+      <Group justify="flex-end" mt={12}>
+        <Button size="xs" variant="default" onClick={close}>
+          Cancel
+        </Button>
+        <Button size="xs" loading={isPending} disabled={name.trim() === ""} onClick={submit}>
+          {dialog.kind === "save" ? "Save" : "Rename"}
+        </Button>
+      </Group>
     </Modal>
   );
 }

@@ -1,5 +1,6 @@
 import type { RouteName, routes } from "#contracts/api";
 import { alertExamples } from "./alerts.ts";
+import { batchExamples } from "./batches.ts";
 import { entityExamples } from "./entities.ts";
 import { eventExamples } from "./events.ts";
 import type { Example } from "./example.ts";
@@ -18,6 +19,7 @@ export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> 
   ...workbenchExamples,
   ...alertExamples,
   ...incidentExamples,
+  ...batchExamples,
   ...lineageExamples,
   ...eventExamples,
   ...playbookExamples,

@@ -87,6 +87,11 @@ const params = { key: parentKey };
 export const incidentExamples: Examples<typeof incidentRoutes> = {
   incident: { params, query: { limit: 1 }, response: incident },
   incidentQuestions: { params, response: questions },
+  incidentBundle: {
+    params: { key: parentKey },
+    query: { format: "html" },
+    response: "<!doctype html>…",
+  },
   incidentAnswer: {
     params: { ...params, question: "qZ3vF0m1Qm0Tj0aKx" },
     body: { value: "raises", note: "It reads who is logged on.", processes: [processKey] },

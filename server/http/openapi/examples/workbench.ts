@@ -1,6 +1,7 @@
 import type { workbenchRoutes } from "#contracts/routes/workbench";
 import type { Examples } from "./example.ts";
 import { alertId, coverage } from "./shared.ts";
+import { shiftReportExample } from "./shift-report.ts";
 
 const work = {
   items: [
@@ -24,6 +25,34 @@ const work = {
   waiting: 2,
   running: 2,
   workers: 2,
+} as const;
+
+const receivers = ["https://chat.example/… (3f2a9c10)"];
+
+const waitingDelivery = {
+  id: "0f6f3a52-66c1-4d0e-9b0a-0b2f5d0b8e11",
+  incident: "b3f0c2:4d2",
+  target: receivers[0],
+  at: "2026-06-17T08:30:00.000Z",
+  actor: "lena",
+  note: "Remote shell on srv-02, contain it",
+  alerts: 33,
+  state: "waiting",
+  attempts: 0,
+  files: [
+    {
+      name: "bundle-20260617T083001Z-command-shell-0f6f3a52.html",
+      sha256: "9f8c0a0d8a8bbf3fd18d1e0b8a2f1f2f6b6d1a37f5a0e6f8f8c4b1d7e2a9c3b5",
+    },
+  ],
+} as const;
+
+const failedDelivery = {
+  ...waitingDelivery,
+  state: "failed",
+  attempts: 10,
+  endedAt: "2026-06-17T12:10:00.000Z",
+  reason: "it answers 503",
 } as const;
 
 export const workbenchExamples: Examples<typeof workbenchRoutes> = {
@@ -134,6 +163,16 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
       next: "WzNd",
       chain: { intact: true, checked: 3, notes: { isKept: true, file: "stemma.db.audit", unreadable: 0 } },
     },
+  },
+  shiftReport: shiftReportExample,
+  deliveries: {
+    query: { state: "failed" },
+    response: { items: [{ ...failedDelivery, files: [...failedDelivery.files] }], total: 1, receivers, evidence: true },
+  },
+  sendDeliveryAgain: {
+    params: { id: failedDelivery.id },
+    body: {},
+    response: { ...waitingDelivery, files: [...waitingDelivery.files], nextAt: "2026-06-17T13:00:00.000Z" },
   },
   work: { response: work },
   cancelWork: { params: { id: work.items[0].id }, body: {}, response: { ...work, items: [work.items[1]], running: 1 } },

@@ -1,3 +1,4 @@
+import type { StatusCounts } from "#contracts/incident";
 import type { QueueGrouping } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
 import { alertOf } from "../../alerts/body.ts";
@@ -53,18 +54,10 @@ export function queueRows(queries: Queries, version: () => Promise<number>): Que
         parameters.all,
       );
       const ranked = await ranks();
-      return rows.map((row) => ({ ...queueGroupOf(row), rank: ranked.get(text(row, "key")) }));
+      const groups = rows.map((row) => ({ ...queueGroupOf(row), rank: ranked.get(text(row, "key")) }));
+      return { keys: undefined, groups, upTo: undefined };
     },
-    async statuses(keys) {
-      const rows = await queries.run(
-        `MATCH (a:Alert) WHERE a.itemKey IN $keys AND NOT a.buildingBlock
-         RETURN a.itemKey AS key, a.status AS status, count(*) AS alerts`,
-        { keys },
-      );
-      return countsByKey(
-        rows.map((row) => ({ key: text(row, "key"), status: text(row, "status"), alerts: number(row, "alerts") })),
-      );
-    },
+    statuses: (keys) => statusesOf(queries, keys),
     async hostsOf(query, keys) {
       const parameters = new QueryParameters();
       const listed = `a.itemKey IN ${parameters.add(keys)} AND ${queueFilter(query, parameters)}`;
@@ -182,6 +175,20 @@ export function queueRows(queries: Queries, version: () => Promise<number>): Que
   };
 }
 
+export async function statusesOf(
+  queries: Queries,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StatusCounts>> {
+  const rows = await queries.run(
+    `MATCH (a:Alert) WHERE a.itemKey IN $keys AND NOT a.buildingBlock
+     RETURN a.itemKey AS key, a.status AS status, count(*) AS alerts`,
+    { keys },
+  );
+  return countsByKey(
+    rows.map((row) => ({ key: text(row, "key"), status: text(row, "status"), alerts: number(row, "alerts") })),
+  );
+}
+
 /**
  * The condition for groups after a sort key. Neo4j compares stored texts by bytes, which is also their sort order, but
  * a stored text with a parameter by UTF-16 units, which is a different order: so the border key is read from the store.
@@ -211,7 +218,11 @@ async function count(queries: Queries, what: string, filter: (parameters: QueryP
 }
 
 /** The condition of a queue query over `a`, without the filters in `omit`. */
-function queueFilter(query: QueueFilterQuery, parameters: QueryParameters, omit: readonly QueueFilter[] = []): string {
+export function queueFilter(
+  query: QueueFilterQuery,
+  parameters: QueryParameters,
+  omit: readonly QueueFilter[] = [],
+): string {
   const conditions: string[] = [];
   const when = (filter: QueueFilter, wanted: boolean, condition: () => string) => {
     if (wanted && !omit.includes(filter)) {
@@ -333,7 +344,7 @@ async function detailsOf(
      CALL (one) {
        ${all}
        WITH a ORDER BY a.time DESC, a.id DESC LIMIT ${ALERTS_PER_INCIDENT}
-       RETURN collect({id: a.id, body: a.body}) AS alerts
+       RETURN collect({id: a.id, body: a.body, status: a.status, closeReason: a.closeReason}) AS alerts
      }
      RETURN one.key AS key, hosts, users, rules, alerts, lead.ruleId AS ruleId, lead.ruleName AS ruleName, lead.host AS host,
        lead.userKey AS userKey, lead.user AS user, lead.shape AS shape`,

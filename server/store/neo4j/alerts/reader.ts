@@ -2,6 +2,7 @@ import type { Page } from "#contracts/page";
 import type { AlertRecord, IncidentMerge } from "../../../alert/record.ts";
 import type { Condition } from "../../../condition/tree.ts";
 import { alertOf } from "../../alerts/body.ts";
+import { coveredAlerts } from "../../alerts/covered.ts";
 import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
@@ -11,30 +12,39 @@ import type { LineageReader } from "../../lineage/port.ts";
 import type { Queries } from "../connection.ts";
 import type { Parameter } from "../driver-value.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
-import { inAccounts, isOneOf, type QueryParameters, within } from "../parameters.ts";
+import { inAccounts, isOneOf, type QueryParameters, roundedLimit, within } from "../parameters.ts";
 import { combinedReads, type Reads } from "../reads.ts";
 import { number, text } from "../row.ts";
+import { coveredRows } from "./covered.ts";
 import { alertFigures } from "./figures.ts";
+import { alertHeads } from "./heads.ts";
 import { alertIndexes, matchCandidates } from "./prefilter.ts";
 import { queueRows } from "./queue.ts";
 
 /** Remembers pages as long as nothing is written, so there is one per store. */
-export function alertQueue(queries: Queries, accounts: LineageReader["accounts"]): AlertReader["queue"] {
-  return memoizedQueue(
-    queueRows(queries, () => writeCount(queries)),
-    () => writeCount(queries),
-    accounts,
-  );
+export function alertQueue(
+  queries: Queries,
+  accounts: LineageReader["accounts"],
+): Pick<AlertReader, "queue" | "covered"> {
+  const rows = queueRows(queries, () => writeCount(queries));
+  return {
+    queue: memoizedQueue(rows, () => writeCount(queries), accounts),
+    covered: (selection) => coveredAlerts(coveredRows(queries), rows, accounts, selection),
+  };
 }
 
-export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["queue"]): AlertReader {
+export function alertReader(
+  queries: Queries,
+  reads: Reads,
+  queue: Pick<AlertReader, "queue" | "covered">,
+): AlertReader {
   return {
     async get(id) {
       const [row] = await reads.rows((parameters) => {
         const wanted = parameters.add(id);
         return `
           MATCH (a:Alert) WHERE a.id IN [${wanted}] + COLLECT { MATCH (x:AlertAlias {oldId: ${wanted}}) RETURN x.id }
-          RETURN {id: a.id, body: a.body} ORDER BY a.id = ${wanted} DESC LIMIT 1`;
+          RETURN {id: a.id, body: a.body, status: a.status, closeReason: a.closeReason} ORDER BY a.id = ${wanted} DESC LIMIT 1`;
       });
       return row === undefined ? undefined : alertOf(row);
     },
@@ -44,7 +54,7 @@ export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["
       const { rows, remaining } = await alertRows(queries, reads, query);
       yield* eachAlert({ ...query, condition: remaining }, rows);
     },
-    queue,
+    ...queue,
     async perDay(ruleId) {
       const rows = await queries.run(
         `MATCH (a:Alert {ruleId: $ruleId})
@@ -54,6 +64,7 @@ export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["
       return rows.map((row) => ({ day: text(row, "day"), count: number(row, "count") }));
     },
     ...alertFigures(queries, reads),
+    ...alertHeads(queries),
   };
 }
 
@@ -73,7 +84,7 @@ export async function mergesOf(
   const rows = await queries.run(
     `UNWIND $lineages AS lineage
      CALL (lineage) { MATCH (a:Alert {mergeFrom: lineage.indexed}) RETURN a ORDER BY a.time, a.id LIMIT 1 }
-     RETURN lineage.index AS index, a.id AS id, a.body AS body`,
+     RETURN lineage.index AS index, a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason`,
     { lineages: lineages.map((lineage, index) => ({ indexed: indexed(lineage), index })) },
   );
   return new Map(
@@ -89,7 +100,7 @@ export async function getAlert(queries: Queries, id: string): Promise<AlertRecor
   const [row] = await queries.run(
     `OPTIONAL MATCH (alias:AlertAlias {oldId: $id})
      MATCH (a:Alert) WHERE a.id IN [$id, alias.id]
-     RETURN a.id AS id, a.body AS body ORDER BY a.id = $id DESC LIMIT 1`,
+     RETURN a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason ORDER BY a.id = $id DESC LIMIT 1`,
     { id },
   );
   return row === undefined ? undefined : alertOf(row);
@@ -120,18 +131,25 @@ async function alertRows(
   const oldestFirst = query.order === "oldest-first";
   const direction = oldestFirst ? "ASC" : "DESC";
   const next = (columns: string, time: number, id: string, limit: number) =>
-    reads.rows((parameters) => {
-      const [t, i] = [parameters.add(time), parameters.add(id)];
-      const after = oldestFirst
-        ? `a.time >= ${t} AND (a.time > ${t} OR a.id > ${i})`
-        : `a.time <= ${t} AND (a.time < ${t} OR a.id < ${i})`;
-      return `${matching(parameters)} AND ${after}
-        RETURN {${columns}} ORDER BY a.time ${direction}, a.id ${direction} LIMIT ${Math.trunc(limit)}`;
-    });
+    reads
+      .rows((parameters) => {
+        const [t, i] = [parameters.add(time), parameters.add(id)];
+        const after = oldestFirst
+          ? `a.time >= ${t} AND (a.time > ${t} OR a.id > ${i})`
+          : `a.time <= ${t} AND (a.time < ${t} OR a.id < ${i})`;
+        return `${matching(parameters)} AND ${after}
+          RETURN {${columns}} ORDER BY a.time ${direction}, a.id ${direction} LIMIT ${roundedLimit(limit)}`;
+      })
+      .then((found) => found.slice(0, limit));
   const rows: AlertRows = {
     count: () => reads.count((parameters) => `${matching(parameters)} RETURN a`),
     async after(time, id, limit) {
-      const found = await next("body: a.body, time: a.time, id: a.id", time, id, limit);
+      const found = await next(
+        "body: a.body, status: a.status, closeReason: a.closeReason, time: a.time, id: a.id",
+        time,
+        id,
+        limit,
+      );
       return found.map((row) => ({ time: number(row, "time"), id: text(row, "id"), alert: ifReadable(row, alertOf) }));
     },
     async positionsAfter(time, id, limit) {
@@ -140,7 +158,8 @@ async function alertRows(
     },
     async withIds(ids) {
       const found = await reads.rows(
-        (parameters) => `UNWIND ${parameters.add(ids)} AS id MATCH (a:Alert {id: id}) RETURN {id: a.id, body: a.body}`,
+        (parameters) =>
+          `UNWIND ${parameters.add(ids)} AS id MATCH (a:Alert {id: id}) RETURN {id: a.id, body: a.body, status: a.status, closeReason: a.closeReason}`,
       );
       return readable(found, alertOf);
     },

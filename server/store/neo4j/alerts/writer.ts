@@ -9,9 +9,11 @@ import { severityRank } from "../../alerts/severity.ts";
 import type { Writes } from "../connection.ts";
 import { moveHits } from "../exceptions/adapter.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
-import { number } from "../row.ts";
+import { number, text } from "../row.ts";
 import { moveWork } from "../triage/adapter.ts";
+import { alertStates, putState } from "./covered.ts";
 import { deletePrefilterValues, savePrefilterValues } from "./prefilter.ts";
+import { statusesOf } from "./queue.ts";
 import { findInStore, getAlert, mergesOf } from "./reader.ts";
 
 const mergeAlert = `
@@ -39,9 +41,9 @@ const existingAlerts = `
       UNION ALL
       MATCH (s:AlertSource {key: requested.source}) MATCH (a:Alert {id: s.alertId}) RETURN a, 1 AS precedence
     }
-    RETURN a.id AS id, a.body AS body ORDER BY precedence, a.id LIMIT 1
+    RETURN a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason ORDER BY precedence, a.id LIMIT 1
   }
-  RETURN requested.index AS index, id, body`;
+  RETURN requested.index AS index, id, body, status, closeReason`;
 
 const referencedKeys = `
   UNWIND $keys AS key
@@ -52,7 +54,7 @@ const referencedKeys = `
 export function alertWriter(writes: Writes): AlertWriter {
   const withKey = async (property: "processKey" | "rootKey", key: string): Promise<readonly AlertRecord[]> => {
     const rows = await writes.run(
-      `MATCH (a:Alert {${property}: $key}) RETURN a.id AS id, a.body AS body ORDER BY a.id`,
+      `MATCH (a:Alert {${property}: $key}) RETURN a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason ORDER BY a.id`,
       {
         key: indexed(key),
       },
@@ -88,6 +90,19 @@ export function alertWriter(writes: Writes): AlertWriter {
     find: (query) => findInStore(writes, query),
     existing: (keys) => existing(writes, keys),
     put: async (alert) => putAlert(writes, alert),
+    states: (ids) => alertStates(writes, ids),
+    putState: async (state) => putState(writes, state),
+    statuses: (keys) => statusesOf(writes, keys),
+    async oldest(key) {
+      const [row] = await writes.run(
+        "MATCH (a:Alert {itemKey: $key}) RETURN a.id AS id ORDER BY a.time, a.id LIMIT 1",
+        { key: indexed(key) },
+      );
+      return row === undefined ? undefined : text(row, "id");
+    },
+    // Ranks are computed when they are asked for.
+    rankLater: async () => undefined,
+    rankAgain: async () => undefined,
     merges: (lineages) => mergesOf(writes, lineages),
     rekey: (changes) => rekeyAlerts(changes, moves),
     separate: (alert, parts) => separateAlert(alert, parts, moves),

@@ -2,16 +2,21 @@ import type { AuditRecord } from "#contracts/audit";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
 import type { AuditHead, AuditLookup, AuditReader } from "../../audit/port.ts";
+import { auditTime, LATEST } from "../../audit/times.ts";
 import type { Queries } from "../connection.ts";
 import { countOf } from "../count-of.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
 import { number, type Row, text } from "../row.ts";
+import { index } from "../schema.ts";
 
 const BATCH = 500;
 
 /** `subjectId` is shortened if it is too long for an index; `fullSubjectId` is not. */
 export const auditColumns =
   "r.sequence AS sequence, r.kind AS kind, r.fullSubjectId AS subjectId, r.body AS body, r.hash AS hash";
+
+/** Records by the time of their change. */
+export const auditTimeSchema: readonly string[] = [index("audit_at", "AuditRecord", "at")];
 
 export function auditLookup(queries: Queries): AuditLookup {
   return {
@@ -35,8 +40,16 @@ export function auditLookup(queries: Queries): AuditLookup {
 }
 
 export function auditReader(queries: Queries): AuditReader {
+  const after = async (sequence: number, limit: number) => {
+    const rows = await queries.run(
+      `MATCH (r:AuditRecord) WHERE r.sequence > $sequence RETURN ${auditColumns} ORDER BY sequence LIMIT $limit`,
+      { sequence, limit },
+    );
+    return rows.map(auditRecordOf);
+  };
   return {
     ...auditLookup(queries),
+    after,
     async page(query) {
       const filter = [
         query.kind === undefined ? "true" : "r.kind = $kind",
@@ -60,18 +73,32 @@ export function auditReader(queries: Queries): AuditReader {
           : {}),
       };
     },
-    async *all() {
-      for (let after = 0; ; ) {
+    async *within({ from, to = LATEST }) {
+      const until = auditTime(to);
+      for (let [at, sequence] = [auditTime(from), 0]; ; ) {
         const rows = await queries.run(
-          `MATCH (r:AuditRecord) WHERE r.sequence > $after RETURN ${auditColumns} ORDER BY sequence LIMIT $limit`,
-          { after, limit: BATCH },
+          `MATCH (r:AuditRecord) WHERE r.at >= datetime($at) AND r.at < datetime($until)
+             AND (r.at > datetime($at) OR r.sequence > $sequence)
+           RETURN ${auditColumns}, toString(r.at) AS at ORDER BY r.at, sequence LIMIT $limit`,
+          { at, until, sequence, limit: BATCH },
         );
         const last = rows.at(-1);
         if (last === undefined) {
           return;
         }
         yield rows.map(auditRecordOf);
-        after = number(last, "sequence");
+        [at, sequence] = [text(last, "at"), number(last, "sequence")];
+      }
+    },
+    async *all() {
+      for (let end = 0; ; ) {
+        const records = await after(end, BATCH);
+        const last = records.at(-1);
+        if (last === undefined) {
+          return;
+        }
+        yield records;
+        end = last.sequence;
       }
     },
     head: () => auditHead(queries),

@@ -29,7 +29,7 @@ export function findReader(queries: Queries): FindReader {
       const rows = await queries.run(
         `MATCH (v:AlertValue) WHERE v.value IN $hashes AND v.alertId IS NOT NULL
          WITH DISTINCT v.alertId AS id LIMIT $limit
-         MATCH (a:Alert {id: id}) RETURN a.id AS id, a.body AS body`,
+         MATCH (a:Alert {id: id}) RETURN a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason`,
         { hashes: hashesOfValue(value), limit },
       );
       return readable(rows, alertOf).filter((alert) => !alert.buildingBlock && hasValue(alert, value));
@@ -88,7 +88,7 @@ async function alertsWithWords(queries: Queries, { words, limit }: AlertWords): 
   const read = async (ids: readonly string[]) => {
     const rows = await queries.run(
       `UNWIND range(0, size($ids) - 1) AS position
-       MATCH (a:Alert {id: $ids[position]}) RETURN a.id AS id, a.body AS body ORDER BY position`,
+       MATCH (a:Alert {id: $ids[position]}) RETURN a.id AS id, a.body AS body, a.status AS status, a.closeReason AS closeReason ORDER BY position`,
       { ids: ids.slice(0, limit) },
     );
     return readable(rows, alertOf);

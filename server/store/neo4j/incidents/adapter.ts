@@ -2,7 +2,7 @@ import { incidentRecordOf, workByKey } from "../../incidents/body.ts";
 import type { IncidentReader, IncidentWriter } from "../../incidents/port.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { number } from "../row.ts";
+import { number, text } from "../row.ts";
 import { index, unique } from "../schema.ts";
 import { currentIds } from "../triage/adapter.ts";
 
@@ -27,6 +27,13 @@ export function incidentReader(queries: Queries): IncidentReader {
         { keys: asked.map((key, position) => ({ indexed: indexed(key), position })) },
       );
       return workByKey(rows, (row) => asked[number(row, "position")] ?? "");
+    },
+    async keysOf(ids) {
+      const rows = await queries.run(
+        "UNWIND $ids AS id MATCH (i:Incident {id: id}) WHERE i.itemKey IS NOT NULL RETURN i.id AS id, i.itemKey AS key",
+        { ids: [...new Set(ids)] },
+      );
+      return new Map(rows.map((row) => [text(row, "id"), text(row, "key")]));
     },
   };
 }

@@ -26,6 +26,14 @@ const references: readonly { readonly what: string; readonly cypher: string }[] 
     cypher: "MATCH (n:AlertAlias) WHERE NOT EXISTS { MATCH (:Alert {id: n.id}) } RETURN n.id AS example",
   },
   {
+    what: "batches of parts",
+    cypher: "MATCH (n:BatchPart) WHERE NOT EXISTS { MATCH (:Batch {id: n.batch}) } RETURN n.batch AS example",
+  },
+  {
+    what: "batches of what they left",
+    cypher: "MATCH (n:BatchLeft) WHERE NOT EXISTS { MATCH (:Batch {id: n.batch}) } RETURN n.batch AS example",
+  },
+  {
     what: "exceptions of hits",
     cypher:
       "MATCH (n:ExceptionHit) WHERE NOT EXISTS { MATCH (:Exception {id: n.exceptionId}) } RETURN n.exceptionId AS example",

@@ -2,6 +2,7 @@ import { decodeCursor } from "../../../lib/cursor.ts";
 import type { Child, ChildGroups } from "../../../lineage/collapse-children.ts";
 import { beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { ChildrenQuery } from "../../lineage/port.ts";
+import { roundedLimit } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
 import { list, number, type Row, text } from "../row.ts";
 import { sortKeyOf } from "./rows.ts";
@@ -13,21 +14,21 @@ const childCount = "COUNT { (parent)-[:SPAWNED]->() }";
 const childrenAfter = (limit: number) => `
   MATCH (p:Identity) USING INDEX p:Identity(parentKey, at, key)
   WHERE p.parentKey = parent.key AND p.at >= one.at AND p.key IS NOT NULL AND (p.at > one.at OR p.key > one.key)
-  RETURN {key: p.key, at: p.at} ORDER BY p.parentKey, p.at, p.key LIMIT ${limit}`;
+  RETURN {key: p.key, at: p.at} ORDER BY p.parentKey, p.at, p.key LIMIT ${roundedLimit(limit)}`;
 const groupTotal =
   "COLLECT { MATCH (g:ChildGroup {parentKey: parent.key, cluster: one.childGroup}) RETURN g.processes }[0]";
 const groupMembersAfter = (limit: number) => `
   MATCH (p:Identity) USING INDEX p:Identity(parentKey, cluster, at, key)
   WHERE p.parentKey = parent.key AND p.cluster = one.childGroup AND p.at >= one.at AND p.key IS NOT NULL
     AND (p.at > one.at OR p.key > one.key)
-  RETURN {key: p.key, at: p.at} ORDER BY p.parentKey, p.cluster, p.at, p.key LIMIT ${limit}`;
+  RETURN {key: p.key, at: p.at} ORDER BY p.parentKey, p.cluster, p.at, p.key LIMIT ${roundedLimit(limit)}`;
 const pages = {
   children: { page: childrenAfter, total: childCount },
   group: { page: groupMembersAfter, total: groupTotal },
 };
 /**
- * The children nearest in time to one of them, at most `limit` on either side; the child itself is among the earlier
- * ones.
+ * The children nearest in time to one of them, `limit` or more on either side if there are as many; the child itself is
+ * among the earlier ones.
  */
 const childrenAround = (limit: number) => `
   MATCH (c:Identity {key: one.child})
@@ -35,11 +36,11 @@ const childrenAround = (limit: number) => `
   CALL (one, childAt) {
     MATCH (p:Identity) USING INDEX p:Identity(parentKey, at, key)
     WHERE p.parentKey = one.parent AND p.at <= childAt AND p.key IS NOT NULL AND (p.at < childAt OR p.key <= one.child)
-    RETURN p.key AS key, p.at AS at, false AS later ORDER BY p.parentKey DESC, p.at DESC, p.key DESC LIMIT ${limit}
+    RETURN p.key AS key, p.at AS at, false AS later ORDER BY p.parentKey DESC, p.at DESC, p.key DESC LIMIT ${roundedLimit(limit)}
     UNION ALL
     MATCH (p:Identity) USING INDEX p:Identity(parentKey, at, key)
     WHERE p.parentKey = one.parent AND p.at >= childAt AND p.key IS NOT NULL AND (p.at > childAt OR p.key > one.child)
-    RETURN p.key AS key, p.at AS at, true AS later ORDER BY p.parentKey, p.at, p.key LIMIT ${limit}
+    RETURN p.key AS key, p.at AS at, true AS later ORDER BY p.parentKey, p.at, p.key LIMIT ${roundedLimit(limit)}
   }
   RETURN {key: key, later: later} ORDER BY at, key`;
 const firstChildrenOf = (parents: string, limit: number) => `
@@ -47,9 +48,9 @@ const firstChildrenOf = (parents: string, limit: number) => `
   CALL (ask, number) {
     MATCH (p:Identity) USING INDEX p:Identity(parentKey, at, key)
     WHERE p.parentKey = ${parents}[number] AND p.at IS NOT NULL AND p.key IS NOT NULL
-    RETURN p ORDER BY p.parentKey, p.at, p.key LIMIT ${limit}
+    RETURN p ORDER BY p.parentKey, p.at, p.key LIMIT ${roundedLimit(limit)}
   }
-  RETURN {key: p.key, children: COUNT { (p)-[:SPAWNED]->() }} ORDER BY number, p.at, p.key`;
+  RETURN {number: number, key: p.key, children: COUNT { (p)-[:SPAWNED]->() }} ORDER BY number, p.at, p.key`;
 /** One group more than the limit shows that there are more; then none is returned. */
 const groupsOf = (parents: string, limit: number) => `
   UNWIND ${parents} AS parent
@@ -118,7 +119,8 @@ export async function firstChildren(
   limit: number,
 ): Promise<readonly Child[]> {
   const rows = await reads.rows((parameters) => firstChildrenOf(parameters.add(parents), limit));
-  return rows.map(childOf);
+  const ofParents = Map.groupBy(rows, (row) => number(row, "number"));
+  return [...ofParents.values()].flatMap((children) => children.slice(0, limit)).map(childOf);
 }
 
 /** The child groups of each parent that has any. */

@@ -34,52 +34,6 @@ const hostsWith = (first: string) => `
 const sourceLabel = `coalesce(split(replace(toLower(s.sourceHost), '\\\\', ''), '.')[0], '?')`;
 /** An account `u` in the spellings that records of processes have: with the first label of its domain. */
 const spellings = `[u.key, split(split(u.key, '\\\\')[0], '.')[0] + '\\\\' + coalesce(split(u.key, '\\\\')[1], '')]`;
-/**
- * Binds `l` to the uses of credentials for the host of `s` at the time of its logon. Those that give the host another
- * name are not read ahead.
- */
-const credentialsFor = `
-  MATCH (l:Logon) USING INDEX l:Logon(target, what, time)
-  WHERE l.target = ${label("s.host")} AND l.what = 'explicit'
-    AND l.time >= s.openedAt - ${LOGON_DELAY} AND l.time <= s.openedAt + ${CLOCK_SKEW}`;
-/** Binds `h` to the hosts that a session `s` may have come from. */
-const sourceHosts = `
-  CALL (s) {
-    MATCH (s)-[:FROM]->(:Endpoint)<-[:HAD]-(h:Host) RETURN h
-    UNION
-    WITH s, ${sourceLabel} AS client
-    ${hostsWith("client")}
-    RETURN h
-  }`;
-/**
- * Binds `c` to sessions of the account of `s` that were open on the hosts that it may have come from, and `v` to the
- * account.
- */
-const onSources = `
-  ${sourceHosts}
-  MATCH (s)-[:OF]->(u:User)
-  MATCH (v:User) WHERE v.key IN ${spellings}
-  MATCH (v)-[:OF|ACTIVE_IN]-(c:Session)
-  WHERE c.host = h.name AND c.processes > 0 AND coalesce(c.openedAt <= s.openedAt + ${CLOCK_SKEW}, true)
-    AND coalesce(c.closed >= datetime({epochMillis: s.openedAt - ${CLOCK_SKEW}}), true)`;
-/** Sessions from which those of a list may originate. */
-const originsOf = (sessions: string, as: string) => `
-  CALL (${sessions}) {
-    UNWIND ${sessions} AS s
-    WITH s WHERE s.logonType IN [3, 8, 10]
-    CALL (s) {
-      ${credentialsFor}
-      MATCH (c:Session {host: l.host, logonId: l.logonId})
-      RETURN c
-      UNION
-      WITH s
-      ${onSources}
-      RETURN c
-    }
-    WITH DISTINCT c LIMIT ${MAX_SESSIONS}
-    RETURN collect(c) AS ${as}
-  }`;
-
 /** What was recorded of logons that a session `s` caused. */
 const caused = `
   uses: COLLECT {
@@ -108,99 +62,148 @@ const caused = `
     }} ORDER BY e.address
   }`;
 
-/** What was recorded of the origin of a session `s`. */
-const origin = `
-  address: COLLECT { MATCH (s)-[:FROM]->(e:Endpoint) RETURN e.address }[0],
-  had: COLLECT {
-    MATCH (s)-[:FROM]->(e:Endpoint)<-[had:HAD]-(h:Host)
-    RETURN {host: h.name, address: e.address, first: had.first, last: had.last} ORDER BY h.name
-  },
-  credentials: COLLECT {
-    ${credentialsFor} RETURN {body: l.body} ORDER BY l.time, l.eventId LIMIT ${RECORD_LIMIT}
-  },
-  labelled: COLLECT {
-    WITH [${label("s.host")}, ${sourceLabel}] +
-      COLLECT { MATCH (s)-[:FROM]->(:Endpoint)<-[:HAD]-(h:Host) RETURN ${label("h.name")} } AS labels
-    UNWIND labels AS first
-    WITH DISTINCT first
-    RETURN {label: first, hosts: COLLECT { WITH first ${hostsWith("first")} RETURN h.name ORDER BY h.name }}
-  },
-  sourceHosts: COLLECT { WITH s ${sourceHosts} RETURN DISTINCT h.name },
-  userKeys: COLLECT { MATCH (s)-[:OF]->(u:User) UNWIND ${spellings} AS key RETURN DISTINCT key },
-  onSources: COLLECT {
-    WITH s ${onSources}
-    WITH DISTINCT c ORDER BY coalesce(c.openedAt, ${NEVER}) DESC, c.key
-    RETURN {key: c.key, userKeys: COLLECT { MATCH (one:User)-[:OF|ACTIVE_IN]-(c) RETURN one.key }}
-  }`;
-
-const surroundings = (keys: string) => `
+/** What the sessions caused, for those with these keys. */
+const causedBy = (keys: string) => `
   UNWIND ${keys} AS key
   MATCH (s:Session {key: key})
-  WITH collect(s) AS own
-  WITH own, COLLECT { UNWIND own AS s RETURN {key: s.key, host: s.host, ${caused}} } AS caused
-  CALL (own, caused) {
-    UNWIND own AS s
-    MATCH (c:Session {host: s.host, logonId: s.logonId})
-    RETURN c
-    UNION
-    UNWIND caused AS one
-    UNWIND one.arrived AS a
-    UNWIND a.facts AS fact
-    MATCH (c:Session {host: fact.host, logonId: fact.logonId}) WHERE c.host <> one.host
-    RETURN c
-    UNION
-    UNWIND caused AS one
-    UNWIND one.uses AS u
-    UNWIND u.arrived AS a
-    UNWIND a.facts AS fact
-    MATCH (c:Session {host: fact.host, logonId: fact.logonId}) WHERE c.host <> one.host
-    RETURN c
-  }
-  WITH caused, collect(DISTINCT c)[..${MAX_SESSIONS}] AS level0
-  ${originsOf("level0", "level1")}
-  ${originsOf("level1", "level2")}
-  ${originsOf("level2", "level3")}
-  WITH caused, level0 + level1 + level2 AS examined, level3
+  RETURN {key: s.key, host: s.host, logonId: s.logonId, ${caused}}`;
+
+/**
+ * The sessions of these logons with what was recorded of their origin: the uses of credentials for the host of `s` at
+ * the time of its logon (those that give the host another name are not read ahead), the hosts that it may have come
+ * from, and sessions of its account that were open on them.
+ */
+const originsOf = (logons: string) => `
+  UNWIND ${logons} AS one
+  MATCH (s:Session {host: one.host, logonId: one.logonId})
+  WITH s, ${sourceLabel} AS client,
+    COLLECT {
+      MATCH (s)-[:FROM]->(e:Endpoint)<-[had:HAD]-(h:Host)
+      RETURN {host: h.name, address: e.address, first: had.first, last: had.last} ORDER BY h.name
+    } AS had,
+    COLLECT { MATCH (s)-[:OF]->(u:User) UNWIND ${spellings} AS key RETURN DISTINCT key } AS userKeys
+  WITH s, client, had, userKeys, COLLECT {
+    UNWIND [${label("s.host")}, client] + [one IN had | ${label("one.host")}] AS first
+    WITH DISTINCT first
+    RETURN {label: first, hosts: COLLECT { WITH first ${hostsWith("first")} RETURN h.name ORDER BY h.name }}
+  } AS labelled
+  WITH s, had, userKeys, labelled,
+    [one IN had | one.host] + [one IN labelled WHERE one.label = client | one.hosts][0] AS sourceHosts
   RETURN {
-    caused: caused,
-    examined: COLLECT { UNWIND examined AS s WITH DISTINCT s RETURN {session: ${SESSION}, ${origin}} },
-    sessions: COLLECT { UNWIND level3 AS s RETURN ${SESSION} }
+    session: ${SESSION}, host: s.host, logonId: s.logonId, had: had, userKeys: userKeys, labelled: labelled,
+    address: COLLECT { MATCH (s)-[:FROM]->(e:Endpoint) RETURN e.address }[0],
+    credentials: COLLECT {
+      MATCH (l:Logon) USING INDEX l:Logon(target, what, time)
+      WHERE l.target = ${label("s.host")} AND l.what = 'explicit'
+        AND l.time >= s.openedAt - ${LOGON_DELAY} AND l.time <= s.openedAt + ${CLOCK_SKEW}
+      RETURN {body: l.body, host: l.host, logonId: l.logonId} ORDER BY l.time, l.eventId LIMIT ${RECORD_LIMIT}
+    },
+    sourceHosts: sourceHosts,
+    onSources: COLLECT {
+      UNWIND userKeys AS userKey
+      MATCH (:User {key: userKey})-[:OF|ACTIVE_IN]-(c:Session)
+      WHERE c.host IN sourceHosts AND c.processes > 0 AND coalesce(c.openedAt <= s.openedAt + ${CLOCK_SKEW}, true)
+        AND coalesce(c.closed >= datetime({epochMillis: s.openedAt - ${CLOCK_SKEW}}), true)
+      WITH DISTINCT c ORDER BY coalesce(c.openedAt, ${NEVER}) DESC, c.key
+      RETURN {key: c.key, host: c.host, logonId: c.logonId,
+        userKeys: COLLECT { MATCH (one:User)-[:OF|ACTIVE_IN]-(c) RETURN one.key }}
+    }
   }`;
 
-/** Reads what the links of sessions usually need: see `LogonSurroundings`. */
+/** Sessions that a chain of logons is followed back over. */
+const LEVELS = 3;
+/** Logon types of sessions that come from another host. */
+const REMOTE_TYPES: ReadonlySet<number | undefined> = new Set([3, 8, 10]);
+
+/** Reads what the links of sessions usually need: see `LogonSurroundings`. A query per host that they lead back to. */
 export async function logonSurroundings(
   reads: Reads,
   keys: readonly string[],
   readAccounts: LineageReader["accounts"],
 ): Promise<LogonSurroundings | undefined> {
-  const [[found], accounts] = await Promise.all([
-    keys.length === 0 ? [] : reads.rows((parameters) => surroundings(parameters.add(keys))),
+  const [causes, accounts] = await Promise.all([
+    keys.length === 0 ? [] : reads.rows((parameters) => causedBy(parameters.add(keys))),
     readAccounts(),
   ]);
-  return found === undefined ? undefined : { ...surroundingsOf(found), accounts };
+  if (causes.length === 0) {
+    return undefined;
+  }
+  const found: Found[] = [];
+  const asked = new Set<string>();
+  let isComplete = true;
+  for (let level = distinct(causes.flatMap(logonsAfter)), round = 0; level.size > 0 && round <= LEVELS; round += 1) {
+    const logons = [...level.values()].slice(0, Math.max(0, MAX_SESSIONS - found.length));
+    isComplete &&= logons.length === level.size;
+    level.forEach((_, name) => void asked.add(name));
+    const rows = logons.length === 0 ? [] : await reads.rows((parameters) => originsOf(parameters.add(logons)));
+    const read = rows.map((row) => ({ row, ...knownOf(rowIn(row, "session")), isExamined: round < LEVELS }));
+    found.push(...read);
+    level = new Map([...distinct(read.flatMap(logonsBefore))].filter(([name]) => !asked.has(name)));
+  }
+  return { ...surroundingsOf(causes, found, isComplete), accounts };
+}
+
+type Logon = Readonly<Record<"host" | "logonId", string>>;
+
+/** A session that was read with its origin. */
+interface Found {
+  readonly row: Row;
+  readonly session: LogonSession;
+  readonly opening: LogonFact | undefined;
+  /** Whether the sessions that it may come from were read, too. */
+  readonly isExamined: boolean;
+}
+
+const comesFromAnotherHost = ({ session }: Found) => REMOTE_TYPES.has(session.logonType);
+
+function distinct(logons: readonly Logon[]): ReadonlyMap<string, Logon> {
+  return new Map(logons.map((logon) => [JSON.stringify([logon.host, logon.logonId]), logon]));
+}
+
+function logonsOf(row: Row): readonly Logon[] {
+  const logonId = optionalText(row, "logonId");
+  return logonId === undefined ? [] : [{ host: text(row, "host"), logonId }];
+}
+
+/** The logon of a session, and those on other hosts that it may have caused. */
+function logonsAfter(row: Row): readonly Logon[] {
+  const arrived = [...list(row, "arrived"), ...list(row, "uses").flatMap((use) => list(use, "arrived"))];
+  const others = arrived.flatMap((one) => list(one, "facts")).flatMap(logonsOf);
+  return [...logonsOf(row), ...others.filter(({ host }) => host !== text(row, "host"))];
+}
+
+/** The logons that a session may come from. */
+function logonsBefore(found: Found): readonly Logon[] {
+  const { row } = found;
+  return comesFromAnotherHost(found) ? [...list(row, "credentials"), ...list(row, "onSources")].flatMap(logonsOf) : [];
 }
 
 type Facts = LogonSurroundings["facts"][number];
 
-function surroundingsOf(found: Row): Omit<LogonSurroundings, "accounts"> {
-  const examined = list(found, "examined").map((row) => ({ row, ...knownOf(rowIn(row, "session")) }));
-  const all = [...examined, ...list(found, "sessions").map(knownOf)];
-  const sessions = new Map<string, LogonSession | undefined>(all.map(({ session }) => [session.key, session]));
-  const caused = list(found, "caused").flatMap((row) => {
+/** `isComplete`: all sessions that were looked for were read. */
+function surroundingsOf(
+  causes: readonly Row[],
+  found: readonly Found[],
+  isComplete: boolean,
+): Omit<LogonSurroundings, "accounts"> {
+  const examined = found.filter(({ isExamined }) => isExamined);
+  const sessions = new Map<string, LogonSession | undefined>(found.map(({ session }) => [session.key, session]));
+  const caused = causes.flatMap((row) => {
     const session = sessions.get(text(row, "key"));
     return session === undefined ? [] : [{ row, session }];
   });
-  const ofOrigins = examined.flatMap(({ row, opening }) => (opening === undefined ? [] : credentials(row, opening)));
+  const originsOfEach = ({ row, opening }: Found) => (opening === undefined ? [] : credentials(row, opening));
   const ofCaused = caused.flatMap(({ row, session }) => causedFacts(row, session));
-  if (all.length < MAX_SESSIONS) {
-    for (const key of [...ofOrigins, ...ofCaused].flatMap(({ facts }) => facts).flatMap(sessionKeysOf)) {
+  if (isComplete) {
+    const lookedFor = [...examined.filter(comesFromAnotherHost).flatMap(originsOfEach), ...ofCaused];
+    for (const key of lookedFor.flatMap(({ facts }) => facts).flatMap(sessionKeysOf)) {
       sessions.set(key, sessions.get(key));
     }
   }
   return {
     sessions,
     examined: examined.map(({ session }) => session),
-    facts: [...all.flatMap(openingOf), ...ofOrigins, ...ofCaused],
+    facts: [...found.flatMap(openingOf), ...examined.flatMap(originsOfEach), ...ofCaused],
     hostsOfAddress: new Map(
       examined.flatMap(({ row }) => {
         const address = optionalText(row, "address");

@@ -15,13 +15,10 @@ export const node = (as: string) => `
   OPTIONAL MATCH (q:Identity)-[:SPAWNED]->(p)
   RETURN ${rowMap(
     "p",
-    `${as}, .at,
+    `${as},
     duplicates: COLLECT { MATCH (t:Identity {key: p.twin}) RETURN ${rowMap("t")} },
     parentKey: q.key, parentAt: q.at, parentName: q.ownName, parentObserved: q.observed,
     children: COUNT { (p)-[:SPAWNED]->() },
-    network: coalesce(p.network, 0), dns: coalesce(p.dns, 0), file: coalesce(p.file, 0),
-    registry: coalesce(p.registry, 0), module: coalesce(p.module, 0), access: coalesce(p.access, 0),
-    injection: coalesce(p.injection, 0),
     alerts: COLLECT {
       MATCH (a:Alert {processKey: p.key})
       RETURN a {.id, .ruleName, .severity, .status, .buildingBlock} AS alert ORDER BY a.time, a.id
@@ -31,6 +28,8 @@ const nodesByKey = (keys: string) => `
   UNWIND ${keys} AS requested
   MATCH (given:Identity {key: requested})
   WITH requested, ${CURRENT} ${node("requested: requested")}`;
+/** Ancestors that are read of a process, whether or not all of them are wanted: each number would be planned anew. */
+const GENERATIONS = 65;
 /**
  * Every process has one parent, so there is one path; a cycle returns to its start. Ancestors that several processes
  * share are returned once. The number never comes from outside.
@@ -39,7 +38,7 @@ const nodesUpwards = (keys: string, generations: number) => `
   UNWIND ${keys} AS asked
   MATCH (given:Identity {key: asked})
   WITH asked, ${CURRENT}
-  MATCH (p)<-[:SPAWNED*0..${Math.trunc(generations)}]-(up:Identity)
+  MATCH (p)<-[:SPAWNED*0..${Math.max(GENERATIONS, Math.trunc(generations))}]-(up:Identity)
   WITH up, collect(DISTINCT CASE WHEN up = p THEN asked END) AS askedAs
   WITH up AS p, askedAs ${node("requested: p.key, askedAs: askedAs")}`;
 const cyclesOf = (keys: string) => `
@@ -162,14 +161,16 @@ const alertOf = stored("alert", (alert: Row): ProcessNode["alerts"][number] => {
   };
 });
 
+/** What was never counted of a process is not stored. */
 export function activityOf(row: Row): Activity {
+  const count = (column: string) => optionalNumber(row, column) ?? 0;
   return {
-    network: number(row, "network"),
-    dns: number(row, "dns"),
-    file: number(row, "file"),
-    registry: number(row, "registry"),
-    module: number(row, "module"),
-    access: number(row, "access"),
-    injection: number(row, "injection"),
+    network: count("network"),
+    dns: count("dns"),
+    file: count("file"),
+    registry: count("registry"),
+    module: count("module"),
+    access: count("access"),
+    injection: count("injection"),
   };
 }

@@ -21,9 +21,8 @@ const counted = ["started", "userKey", "cluster"];
 
 /** What a query returns for an identity `p`, as the columns that `storedRow` reads. */
 export const STORED_ROW = [...properties, ...counted].map((name) => `p.${name} AS ${name}`).join(", ");
-/** The same as a map, which may hold more. */
-export const rowMap = (node: string, ...more: readonly string[]) =>
-  `${node} {${[...[...properties, ...counted].map((name) => `.${name}`), ...more].join(", ")}}`;
+/** The same, and all that is stored of it, as a map, which may hold more: naming the properties takes long to plan. */
+export const rowMap = (node: string, ...more: readonly string[]) => `${node} {${[".*", ...more].join(", ")}}`;
 
 export function storedRow(row: Row): StoredRow {
   return {

@@ -1,5 +1,6 @@
 import { readable, stored } from "../../damage.ts";
 import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../rule-versions/port.ts";
+import { coalesced } from "../coalesce.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { number, type Row, text } from "../row.ts";
 
@@ -21,15 +22,17 @@ export const ruleVersionOf = stored("rule version", (row: Row): RuleVersionRecor
 
 export function ruleVersionReader(queries: Queries): RuleVersionReader {
   return {
-    async of(ruleId) {
+    of: coalesced(async (ruleIds) => {
       const rows = await queries.run(
-        `MATCH (v:RuleVersion {ruleId: $ruleId})
+        `UNWIND $ruleIds AS ruleId
+         MATCH (v:RuleVersion {ruleId: ruleId})
          RETURN ${ruleVersionColumns}
          ORDER BY lastSeen DESC, firstSeen DESC, hash`,
-        { ruleId },
+        { ruleIds: [...new Set(ruleIds)] },
       );
-      return readable(rows, ruleVersionOf);
-    },
+      const versions = Map.groupBy(readable(rows, ruleVersionOf), (one) => one.ruleId);
+      return ruleIds.map((ruleId) => versions.get(ruleId) ?? []);
+    }),
   };
 }
 

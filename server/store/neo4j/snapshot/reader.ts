@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { alertOf } from "../../alerts/body.ts";
+import { batchLeftOf, batchOf, batchPartOf } from "../../batches/body.ts";
 import { readable, stored, storedValue } from "../../damage.ts";
+import { deliveryOf } from "../../deliveries/body.ts";
 import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
 import { exceptionOf } from "../../exceptions/body.ts";
@@ -142,7 +144,7 @@ function alertSections(section: Section) {
     alerts: section("alerts", {
       match: "(n:Alert)",
       order: ["n.id"],
-      columns: `n.id AS id, ${body}`,
+      columns: `n.id AS id, ${body}, n.status AS status, n.closeReason AS closeReason`,
       value: alertOf,
     }),
     alertAliases: section("alertAliases", {
@@ -181,11 +183,36 @@ function alertSections(section: Section) {
       columns: `n.id AS id, n.alertId AS alertId, ${body}`,
       value: incidentRecordOf,
     }),
+    batches: section("batches", {
+      match: "(n:Batch)",
+      order: ["n.id"],
+      columns: `n.id AS id, ${body}`,
+      value: batchOf,
+    }),
+    batchParts: section("batchParts", {
+      match: "(n:BatchPart)",
+      order: ["n.batch", "n.number"],
+      columns: `n.batch AS id, n.number AS number, ${body}`,
+      value: batchPartOf,
+    }),
+    batchLeft: section("batchLeft", {
+      match: "(n:BatchLeft)",
+      // Few per batch, so that only the first needs an index.
+      order: ["n.batch", "n.code + ' ' + toString(n.number)"],
+      columns: `n.batch AS id, n.code AS code, n.number AS number, ${body}`,
+      value: batchLeftOf,
+    }),
     savedViews: section("savedViews", {
       match: "(n:SavedView)",
       order: ["n.id"],
       columns: `n.id AS id, ${body}`,
       value: savedViewOf,
+    }),
+    deliveries: section("deliveries", {
+      match: "(n:Delivery)",
+      order: ["n.id"],
+      columns: `n.id AS id, ${body}`,
+      value: deliveryOf,
     }),
     exceptions: section("exceptions", {
       match: "(n:Exception)",

@@ -34,9 +34,15 @@ describe("the counts of alerts", () => {
     }
     const { reader, close } = database.value;
     const all = (from: string) => reader.prepare(`SELECT ${columns}, ${from} ORDER BY ${columns}`).all();
+    const kinds = (from: string) => reader.prepare(`SELECT rule_id, shape, status, ${from} ORDER BY 1, 2, 3, 4`).all();
     const found = {
       kept: all("alerts FROM alert_counts"),
       again: all(`count(*) AS alerts FROM alerts GROUP BY ${columns}`),
+      keptKinds: kinds("close_reason, alerts FROM alert_kinds WHERE alerts <> 0"),
+      kindsAgain: kinds(
+        `coalesce(close_reason, '') AS close_reason, count(*) AS alerts FROM alerts
+         WHERE shape IS NOT NULL GROUP BY 1, 2, 3, 4`,
+      ),
     };
     close();
     return found;
@@ -52,6 +58,7 @@ describe("the counts of alerts", () => {
         userKey: index % 5 === 0 ? undefined : `user-${index % 2}`,
         processKey: `process-${index}`,
         buildingBlock: index % 7 === 0,
+        commandTemplate: index % 6 === 0 ? undefined : `command ${index % 3}`,
       };
     });
     const put = (changed: readonly AlertRecord[]) =>
@@ -78,8 +85,10 @@ describe("the counts of alerts", () => {
         ]),
       ),
     );
-    const { kept, again } = counted();
+    const { kept, again, keptKinds, kindsAgain } = counted();
     expect(kept).toEqual(again);
+    expect(keptKinds.length).toBeGreaterThan(3);
+    expect(keptKinds).toEqual(kindsAgain);
     expect(kept.every((row) => Number(row["alerts"]) > 0)).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
-import { countedReason } from "../../alerts/close-reason.ts";
 import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
 import { inAccounts, oneOf } from "../clause.ts";
 import { type Connection, number, optionalNumber, type Row, text } from "../connection.ts";
+import { outcomesOf } from "./kinds.ts";
 
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(status = 'closed' AND coalesce(close_reason, '') <> 'true-positive')";
@@ -52,32 +52,22 @@ export function alertFigures(
           risk: reportedRisk(number(row, "total")),
         }));
     },
-    async similar({ ruleId, commandTemplate }) {
-      const counted = connection
+    async similar(kind) {
+      const outcomes = outcomesOf(connection, kind);
+      if (outcomes.total === 0) {
+        return { ...outcomes, hosts: 0, users: 0 };
+      }
+      const spread = connection
         .prepare(
-          `SELECT count(*) AS total, sum(status = 'escalated') AS escalated, count(DISTINCT host) AS hosts,
-             count(DISTINCT user_key) AS users, min(time) AS first
+          `SELECT count(DISTINCT host) AS hosts, count(DISTINCT user_key) AS users, min(time) AS first
            FROM alerts WHERE rule_id = ? AND shape = ?`,
         )
-        .get(ruleId, commandTemplate);
-      const closed = connection
-        .prepare(
-          `SELECT close_reason AS reason, count(*) AS count FROM alerts
-           WHERE rule_id = ? AND shape = ? AND status = 'closed' AND close_reason IS NOT NULL
-           GROUP BY close_reason ORDER BY count DESC, close_reason`,
-        )
-        .all(ruleId, commandTemplate)
-        .map(countedReason);
-      if (counted === undefined || number(counted, "total") === 0) {
-        return { total: 0, escalated: 0, hosts: 0, users: 0, closed };
-      }
+        .get(kind.ruleId, kind.commandTemplate);
       return {
-        total: number(counted, "total"),
-        escalated: number(counted, "escalated"),
-        hosts: number(counted, "hosts"),
-        users: number(counted, "users"),
-        firstSeen: optionalNumber(counted, "first"),
-        closed,
+        ...outcomes,
+        hosts: number(spread ?? {}, "hosts"),
+        users: number(spread ?? {}, "users"),
+        firstSeen: optionalNumber(spread ?? {}, "first"),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { alertOf } from "../../alerts/body.ts";
+import type { StatusCounts } from "#contracts/incident";
+import { type alertOf, rememberingAlerts } from "../../alerts/body.ts";
 import { countsByKey, valuesByKey } from "../../alerts/by-incident.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { isByWork, queueWords } from "../../alerts/queue-filter.ts";
@@ -15,7 +16,9 @@ import { readable, stored } from "../../damage.ts";
 import { workByKey } from "../../incidents/body.ts";
 import { allOf, type Clause, everything, inAccounts, oneOf } from "../clause.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
-import { groupKey, queueClause } from "./queue-filter.ts";
+import { changedSince, lastChange } from "./change-log.ts";
+import { similarAlerts } from "./kinds.ts";
+import { groupKey, isWorked, queueClause } from "./queue-filter.ts";
 import { knownRanks } from "./ranks.ts";
 
 const tacticNames = z.array(z.string());
@@ -23,6 +26,7 @@ const tacticNames = z.array(z.string());
 /** Uses only the columns of `alerts`, except for the bodies of the listed alerts. */
 export function queueRows(connection: Connection): QueueRows {
   const ranks = knownRanks(connection);
+  const readAlert = rememberingAlerts();
   const first = (sql: string, clause: Clause): Row => connection.prepare(sql).get(...clause.parameters) ?? {};
   return {
     async groups(query, after, limit) {
@@ -57,8 +61,10 @@ export function queueRows(connection: Connection): QueueRows {
       const key = groupKey(query.group);
       return number(first(`SELECT count(DISTINCT ${key}) AS items FROM alerts WHERE ${all.sql}`, all), "items");
     },
-    async incidents(query) {
-      const all = queueClause(query);
+    async incidents(query, since) {
+      const last = lastChange(connection);
+      const keys = since === undefined ? undefined : changesToRead(connection, since);
+      const all = keys === undefined ? queueClause(query) : allOf(oneOf("item_key", keys), queueClause(query));
       const groups = connection
         .prepare(
           `SELECT item_key AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest, count(*) AS alerts
@@ -67,23 +73,17 @@ export function queueRows(connection: Connection): QueueRows {
         .all(...all.parameters);
       // Read after the alerts, so that every one of them is ranked.
       const known = ranks();
-      return groups.map((row) => {
-        const group = queueGroupOf(row);
-        return { ...group, rank: known.get(group.key) };
-      });
+      return {
+        keys,
+        groups: groups.map((row) => {
+          const group = queueGroupOf(row);
+          return { ...group, rank: known.get(group.key) };
+        }),
+        // Changes of texts and of work are not in the log of changes.
+        upTo: queueWords(query).length > 0 || isByWork(query) ? undefined : last,
+      };
     },
-    async statuses(keys) {
-      const wanted = oneOf("item_key", keys);
-      const rows = connection
-        .prepare(
-          `SELECT item_key AS key, status, count(*) AS alerts FROM alerts
-           WHERE ${wanted.sql} AND building_block = 0 GROUP BY 1, 2`,
-        )
-        .all(...wanted.parameters);
-      return countsByKey(
-        rows.map((row) => ({ key: text(row, "key"), status: text(row, "status"), alerts: number(row, "alerts") })),
-      );
-    },
+    statuses: async (keys) => statusesOf(connection, keys),
     async hostsOf(query, keys) {
       const listed = allOf(oneOf("item_key", keys), queueClause(query));
       const rows = connection
@@ -93,11 +93,11 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async worked() {
       const rows = connection
-        .prepare("SELECT id, alert_id AS alertId, item_key AS itemKey, body FROM incidents WHERE item_key IS NOT NULL")
+        .prepare(`SELECT id, alert_id AS alertId, item_key AS itemKey, body FROM incidents WHERE ${isWorked}`)
         .all();
       return workByKey(rows, (row) => text(row, "itemKey"));
     },
-    details: async (query, keys) => details(connection, query, keys),
+    details: async (query, keys) => details(connection, readAlert, query, keys),
     async accountGroups(query) {
       const all = queueClause(query);
       return connection
@@ -116,18 +116,8 @@ export function queueRows(connection: Connection): QueueRows {
         }));
     },
     detailsWithin: async (query, groups) =>
-      groups.map((group) => details(connection, query, [""], alertsIn(group)).get("")),
-    async similarAlerts(leads) {
-      const counted = connection.prepare(
-        `SELECT count(*) AS total,
-           count(*) FILTER (WHERE status = 'closed' AND close_reason IN ('benign', 'false-positive')) AS benign
-         FROM alerts WHERE rule_id = ? AND shape = ?`,
-      );
-      return leads.map(({ ruleId, commandTemplate }) => {
-        const row = counted.get(ruleId, commandTemplate) ?? {};
-        return { total: number(row, "total"), benign: number(row, "benign") };
-      });
-    },
+      groups.map((group) => details(connection, readAlert, query, [""], alertsIn(group)).get("")),
+    similarAlerts: async (leads) => similarAlerts(connection, leads),
     async histogram(query, starts, width) {
       const all = queueClause(query);
       // Each interval is one range of the index by time.
@@ -168,6 +158,27 @@ export function queueRows(connection: Connection): QueueRows {
   };
 }
 
+export function statusesOf(connection: Connection, keys: readonly string[]): ReadonlyMap<string, StatusCounts> {
+  const wanted = oneOf("item_key", keys);
+  const rows = connection
+    .prepare(
+      `SELECT item_key AS key, status, count(*) AS alerts FROM alerts
+       WHERE ${wanted.sql} AND building_block = 0 GROUP BY 1, 2`,
+    )
+    .all(...wanted.parameters);
+  return countsByKey(
+    rows.map((row) => ({ key: text(row, "key"), status: text(row, "status"), alerts: number(row, "alerts") })),
+  );
+}
+
+/** Incidents that are read by their keys; with more it takes less time to read all. */
+const MOST_KEYS = 5_000;
+
+function changesToRead(connection: Connection, since: number): readonly string[] | undefined {
+  const changed = changedSince(connection, since);
+  return changed !== undefined && changed.length > MOST_KEYS ? undefined : changed;
+}
+
 /** Changes with every change of an alert, and with the first event. */
 export async function queueVersion(connection: Connection): Promise<string> {
   const changes = number(connection.prepare("SELECT changes FROM alert_changes").get() ?? {}, "changes");
@@ -202,6 +213,7 @@ function alertsIn(group: GroupScope): Clause {
 
 function details(
   connection: Connection,
+  readAlert: typeof alertOf,
   query: QueueFilterQuery,
   keys: readonly string[],
   among: Clause = everything,
@@ -210,7 +222,7 @@ function details(
   const all = allOf(among, queueClause(query));
   const listed = allOf(all, oneOf(key, keys));
   const newest = connection.prepare(
-    `SELECT alerts.id AS id, body FROM alerts LEFT JOIN alert_bodies b ON b.id = alerts.id
+    `SELECT alerts.id AS id, body, status, close_reason AS closeReason FROM alerts LEFT JOIN alert_bodies b ON b.id = alerts.id
      WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_INCIDENT}`,
   );
   const hosts = distinct(connection, key, listed, "host", (row) => text(row, "value"));
@@ -244,7 +256,7 @@ function details(
       return [
         group,
         {
-          alerts: readable(newest.all(group, ...all.parameters), alertOf),
+          alerts: readable(newest.all(group, ...all.parameters), readAlert),
           lead: {
             ruleId: text(row, "rule_id"),
             ruleName: text(row, "rule_name"),

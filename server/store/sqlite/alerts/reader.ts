@@ -2,6 +2,7 @@ import type { Page } from "#contracts/page";
 import type { AlertRecord, IncidentMerge } from "../../../alert/record.ts";
 import type { Condition } from "../../../condition/tree.ts";
 import { alertOf } from "../../alerts/body.ts";
+import { coveredAlerts } from "../../alerts/covered.ts";
 import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
@@ -10,7 +11,9 @@ import { ifReadable, readable } from "../../damage.ts";
 import type { LineageReader } from "../../lineage/port.ts";
 import { allOf, type Clause, equalsIfSet, inAccounts, oneOf, within } from "../clause.ts";
 import { type Connection, number, text } from "../connection.ts";
+import { coveredRows } from "./covered.ts";
 import { alertFigures } from "./figures.ts";
+import { alertHeads } from "./heads.ts";
 import { alertIndexes, fromCandidates } from "./prefilter.ts";
 import { queueRows, queueVersion } from "./queue.ts";
 
@@ -20,7 +23,8 @@ const DAY = 86_400_000;
 const withBodies = "alerts LEFT JOIN alert_bodies USING (id)";
 
 export function alertReader(connection: Connection, accounts: LineageReader["accounts"]): AlertReader {
-  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection), accounts);
+  const rows = queueRows(connection);
+  const queue = memoizedQueue(rows, () => queueVersion(connection), accounts);
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
@@ -30,6 +34,7 @@ export function alertReader(connection: Connection, accounts: LineageReader["acc
       yield* eachAlert({ ...query, condition: remaining }, rows);
     },
     queue,
+    covered: (selection) => coveredAlerts(coveredRows(connection), rows, accounts, selection),
     async perDay(ruleId) {
       return connection
         .prepare(
@@ -44,11 +49,14 @@ export function alertReader(connection: Connection, accounts: LineageReader["acc
         }));
     },
     ...alertFigures(connection),
+    ...alertHeads(connection),
   };
 }
 
 export function mergesOf(connection: Connection, lineages: readonly string[]): ReadonlyMap<string, IncidentMerge> {
-  const one = connection.prepare(`SELECT id, body FROM ${withBodies} WHERE merge_from = ? ORDER BY time, id LIMIT 1`);
+  const one = connection.prepare(
+    `SELECT id, body, status, close_reason AS closeReason FROM ${withBodies} WHERE merge_from = ? ORDER BY time, id LIMIT 1`,
+  );
   return new Map(
     lineages.flatMap((lineage) => {
       const row = one.get(lineage);
@@ -61,9 +69,13 @@ export function mergesOf(connection: Connection, lineages: readonly string[]): R
 /** By current or former id. */
 export function getAlert(connection: Connection, id: string): AlertRecord | undefined {
   const row =
-    connection.prepare(`SELECT id, body FROM ${withBodies} WHERE id = ?`).get(id) ??
     connection
-      .prepare(`SELECT id, body FROM ${withBodies} WHERE id = (SELECT id FROM alert_aliases WHERE old_id = ?)`)
+      .prepare(`SELECT id, body, status, close_reason AS closeReason FROM ${withBodies} WHERE id = ?`)
+      .get(id) ??
+    connection
+      .prepare(
+        `SELECT id, body, status, close_reason AS closeReason FROM ${withBodies} WHERE id = (SELECT id FROM alert_aliases WHERE old_id = ?)`,
+      )
       .get(id);
   return row === undefined ? undefined : alertOf(row);
 }
@@ -93,7 +105,8 @@ async function alertRows(
     async after(time, id, limit) {
       return connection
         .prepare(
-          `SELECT found.id AS id, found.time AS time, body FROM (${positions}) found LEFT JOIN alert_bodies USING (id)
+          `SELECT found.id AS id, found.time AS time, body, a.status AS status, a.close_reason AS closeReason
+           FROM (${positions}) found JOIN alerts a ON a.id = found.id LEFT JOIN alert_bodies b ON b.id = found.id
            ORDER BY found.time ${direction}, found.id ${direction}`,
         )
         .all(...parameters, time, id, limit)
@@ -107,7 +120,9 @@ async function alertRows(
     },
     async withIds(ids) {
       const wanted = oneOf("id", ids);
-      const found = connection.prepare(`SELECT id, body FROM ${withBodies} WHERE ${wanted.sql}`);
+      const found = connection.prepare(
+        `SELECT id, body, status, close_reason AS closeReason FROM ${withBodies} WHERE ${wanted.sql}`,
+      );
       return readable(found.all(...wanted.parameters), alertOf);
     },
   };

@@ -6,14 +6,22 @@ import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts"
 import type { AlertWriter } from "../../alerts/port.ts";
 import { type AlertMoves, rekeyAlerts, separateAlert } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import type { Connection } from "../connection.ts";
+import { type Connection, text } from "../connection.ts";
+import { alertStates, putState } from "./covered.ts";
 import { deleteAlertValues, saveAlertValues, subjectId } from "./prefilter.ts";
+import { statusesOf } from "./queue.ts";
+import { forgetUnranked, nameUnranked } from "./ranks.ts";
 import { findInStore, getAlert, mergesOf } from "./reader.ts";
 
 const byProcess = `
-  SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ? ORDER BY id`;
+  SELECT id, body, status, close_reason AS closeReason FROM alerts JOIN alert_bodies USING (id)
+  WHERE rule_id = ? AND process_key = ? ORDER BY id`;
+const alertWithId = `
+  SELECT id, body, status, close_reason AS closeReason FROM alerts JOIN alert_bodies USING (id) WHERE id = ?`;
 const bySourceEvent = `
-  SELECT b.id AS id, body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`;
+  SELECT a.id AS id, body, status, close_reason AS closeReason
+  FROM alert_sources s JOIN alerts a ON a.id = s.alert_id JOIN alert_bodies b ON b.id = s.alert_id
+  WHERE s.event_id = ? AND s.rule_id = ?`;
 const upsertAlert = `
   INSERT INTO alerts (id, rule_id, rule_name, severity, risk, building_block, time, detected_at, host, user_key,
     user_label, process_key, root_key, item_key, left_item, merge_from, shape, status, close_reason, tactics, subject)
@@ -42,7 +50,10 @@ export function alertWriter(connection: Connection): AlertWriter {
   };
   const withKey = (column: "process_key" | "root_key", key: string) =>
     connection
-      .prepare(`SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE ${column} = ? ORDER BY id`)
+      .prepare(
+        `SELECT id, body, status, close_reason AS closeReason FROM alerts JOIN alert_bodies USING (id)
+         WHERE ${column} = ? ORDER BY id`,
+      )
       .all(key)
       .map(alertOf);
   const moves: AlertMoves = {
@@ -67,6 +78,15 @@ export function alertWriter(connection: Connection): AlertWriter {
           first(bySourceEvent, eventId, ruleId),
       ),
     put: async (alert) => putAlert(connection, alert),
+    states: async (ids) => alertStates(connection, ids),
+    putState: async (state) => putState(connection, state),
+    statuses: async (keys) => statusesOf(connection, keys),
+    async oldest(key) {
+      const row = connection.prepare("SELECT id FROM alerts WHERE item_key = ? ORDER BY time, id LIMIT 1").get(key);
+      return row === undefined ? undefined : text(row, "id");
+    },
+    rankLater: async (key) => forgetUnranked(connection, key),
+    rankAgain: async (key) => nameUnranked(connection, key),
     merges: async (lineages) => mergesOf(connection, lineages),
     rekey: (changes) => rekeyAlerts(changes, moves),
     separate: (alert, parts) => separateAlert(alert, parts, moves),
@@ -114,7 +134,7 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
 }
 
 function deleteAlert(connection: Connection, id: string): void {
-  const row = connection.prepare("SELECT id, body FROM alert_bodies WHERE id = ?").get(id);
+  const row = connection.prepare(alertWithId).get(id);
   if (row !== undefined) {
     deleteAlertValues(connection, id, alertDocument(alertOf(row)));
   }

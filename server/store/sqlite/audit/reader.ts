@@ -2,6 +2,7 @@ import type { AuditRecord } from "#contracts/audit";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
 import type { AuditHead, AuditLookup, AuditReader } from "../../audit/port.ts";
+import { auditTime, LATEST } from "../../audit/times.ts";
 import { allOf, equalsIfSet } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 import type { AuditAnchor } from "./anchor.ts";
@@ -15,6 +16,14 @@ const isOneOf = `subject_id IN (
     known (id) AS (SELECT id FROM requested
       UNION SELECT a.id FROM alert_aliases a JOIN requested r ON a.old_id = r.id WHERE ?1 = 'alert')
   SELECT id FROM known UNION SELECT a.old_id FROM alert_aliases a JOIN known k ON a.id = k.id WHERE ?1 = 'alert')`;
+
+/** The time of a record, in ISO 8601, which sorts as text. It is part of the body, which may be damaged. */
+const time = "CASE WHEN json_valid(body) THEN json_extract(body, '$.at') END";
+
+/** Records by the time of their change. */
+export const auditTimeIndex = `
+  CREATE INDEX audit_time ON audit (${time}, sequence);
+`;
 
 export function auditLookup(connection: Connection): AuditLookup {
   return {
@@ -31,8 +40,14 @@ export function auditLookup(connection: Connection): AuditLookup {
 }
 
 export function auditReader(connection: Connection, anchor: AuditAnchor): AuditReader {
+  const after = (sequence: number, limit: number) =>
+    connection
+      .prepare(`SELECT ${columns} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`)
+      .all(sequence, limit)
+      .map(auditRecordOf);
   return {
     ...auditLookup(connection),
+    after: async (sequence, limit) => after(sequence, limit),
     async page(query) {
       const filter = allOf(...equalsIfSet("subject_kind", query.kind), ...equalsIfSet("subject_id", query.id));
       const [before, known] = decodeCursor(query.cursor, ["number", "number"]) ?? [Number.MAX_SAFE_INTEGER];
@@ -52,17 +67,33 @@ export function auditReader(connection: Connection, anchor: AuditAnchor): AuditR
           : {}),
       };
     },
-    async *all() {
-      for (let after = 0; ; ) {
+    async *within({ from, to = LATEST }) {
+      const until = auditTime(to);
+      for (let [at, sequence] = [auditTime(from), 0]; ; ) {
         const rows = connection
-          .prepare(`SELECT ${columns} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`)
-          .all(after, BATCH);
+          .prepare(
+            `SELECT ${columns}, ${time} AS at FROM audit
+             WHERE ${time} >= ?1 AND ${time} < ?3 AND (${time} > ?1 OR sequence > ?2)
+             ORDER BY ${time}, sequence LIMIT ?4`,
+          )
+          .all(at, sequence, until, BATCH);
         const last = rows.at(-1);
         if (last === undefined) {
           return;
         }
         yield rows.map(auditRecordOf);
-        after = number(last, "sequence");
+        [at, sequence] = [text(last, "at"), number(last, "sequence")];
+      }
+    },
+    async *all() {
+      for (let end = 0; ; ) {
+        const records = after(end, BATCH);
+        const last = records.at(-1);
+        if (last === undefined) {
+          return;
+        }
+        yield records;
+        end = last.sequence;
       }
     },
     head: async () => auditHead(connection),

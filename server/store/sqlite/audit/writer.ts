@@ -14,7 +14,8 @@ export function auditWriter(connection: Connection, end: TrailEnd): AuditWriter 
   return {
     ...auditLookup(connection),
     async append(entry, options) {
-      const record = nextRecord(endOf(connection, options?.acceptsTrail === true), entry);
+      // Whoever appended before in this transaction knows the end.
+      const record = nextRecord(end.head ?? endOf(connection, options?.acceptsTrail === true), entry);
       putAuditRecord(connection, record, end);
       end.acceptsTrail ||= options?.acceptsTrail === true;
       return record;
@@ -32,16 +33,19 @@ function endOf(connection: Connection, acceptsTrail: boolean): AuditHead | undef
   return isShort && !acceptsTrail ? head : last;
 }
 
-/** Appends a record unchanged and moves the head of the chain to it. */
+/** Appends a record unchanged; the head of the chain follows with `putAuditHead` at the end of the transaction. */
 export function putAuditRecord(connection: Connection, record: AuditRecord, end: TrailEnd): void {
   connection
     .prepare("INSERT INTO audit (sequence, subject_kind, subject_id, body, hash) VALUES (?, ?, ?, ?, ?)")
     .run(record.sequence, record.subject.kind, record.subject.id, JSON.stringify(record), record.hash);
+  end.head = record;
+}
+
+export function putAuditHead(connection: Connection, { sequence, hash }: AuditHead): void {
   connection
     .prepare(
       `INSERT INTO audit_head (one, sequence, hash) VALUES (1, ?, ?)
        ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`,
     )
-    .run(record.sequence, record.hash);
-  end.head = record;
+    .run(sequence, hash);
 }

@@ -33,8 +33,9 @@ export function findReader(connection: Connection): FindReader {
       const matching = oneOf("value", hashesOfValue(value));
       const rows = connection
         .prepare(
-          `SELECT b.id AS id, b.body AS body FROM (SELECT DISTINCT alert_id FROM alert_values WHERE ${matching.sql} LIMIT ?)
-           JOIN alert_bodies b ON b.id = alert_id`,
+          `SELECT a.id AS id, body, status, close_reason AS closeReason
+           FROM (SELECT DISTINCT alert_id FROM alert_values WHERE ${matching.sql} LIMIT ?)
+           JOIN alerts a ON a.id = alert_id JOIN alert_bodies b ON b.id = alert_id`,
         )
         .all(...matching.parameters, limit);
       return readable(rows, alertOf).filter((alert) => !alert.buildingBlock && hasValue(alert, value));
@@ -73,9 +74,9 @@ function alertsWithWords(connection: Connection, { words, limit }: AlertWords): 
   const latest = connection
     .prepare(
       `WITH latest AS MATERIALIZED (
-         SELECT id, time, building_block FROM alerts ORDER BY time DESC, id DESC LIMIT ${LATEST}
+         SELECT id, time, building_block, status, close_reason FROM alerts ORDER BY time DESC, id DESC LIMIT ${LATEST}
        )
-       SELECT b.id AS id, b.body AS body
+       SELECT b.id AS id, b.body AS body, status, close_reason AS closeReason
        FROM latest CROSS JOIN alert_texts x ON x.id = latest.id CROSS JOIN alert_bodies b ON b.id = latest.id
        WHERE building_block = 0 AND ${matching.sql} ORDER BY time DESC, latest.id DESC LIMIT ?`,
     )
@@ -103,7 +104,9 @@ function alertsWithWords(connection: Connection, { words, limit }: AlertWords): 
     found.push(...rows.map((row) => ({ id: text(row, "id"), time: number(row, "time") })));
   }
   const ids = found.toSorted((a, b) => b.time - a.time || (a.id < b.id ? 1 : -1)).map(({ id }) => id);
-  const body = connection.prepare("SELECT id, body FROM alert_bodies WHERE id = ?");
+  const body = connection.prepare(
+    "SELECT id, body, status, close_reason AS closeReason FROM alerts JOIN alert_bodies USING (id) WHERE id = ?",
+  );
   const rows = ids.slice(0, limit).flatMap((id) => rowsOf(body.get(id)));
   return { alerts: readable(rows, alertOf), total, searched: Math.min(all, end - start), stored: all };
 }

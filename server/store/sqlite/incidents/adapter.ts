@@ -13,6 +13,13 @@ export function incidentReader(connection: Connection): IncidentReader {
       const rows = connection.prepare(`SELECT ${columns} FROM incidents WHERE ${wanted.sql}`).all(...wanted.parameters);
       return workByKey(rows, (row) => text(row, "itemKey"));
     },
+    async keysOf(ids) {
+      const wanted = oneOf("id", [...new Set(ids)]);
+      const rows = connection
+        .prepare(`SELECT id, item_key AS key FROM incidents WHERE ${wanted.sql} AND item_key IS NOT NULL`)
+        .all(...wanted.parameters);
+      return new Map(rows.map((row) => [text(row, "id"), text(row, "key")]));
+    },
   };
 }
 

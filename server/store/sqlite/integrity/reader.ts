@@ -1,11 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
+import { incidentKey, mergedLineageKey, removedIncidentKey } from "../../../alert/incident-key.ts";
 import { hostGroups } from "../../../lineage/hosts/host-groups.ts";
 import { positionOf } from "../../../lineage/process-row.ts";
+import { alertOf } from "../../alerts/body.ts";
 import { DamagedValue, readable, toleratingDamage } from "../../damage.ts";
 import type { IntegrityReader, IntegrityStep } from "../../integrity/port.ts";
 import { danglingReference, derivedDiffers } from "../../integrity/problems.ts";
 import { linkOf, passkeyOf, passwordOf, personOf } from "../../people/rows.ts";
+import { wrongRanks } from "../alerts/ranks.ts";
 import { type Connection, number, type Row } from "../connection.ts";
 import { allHosts } from "../lineage/hosts.ts";
 import { processRow, ROW_COLUMNS } from "../lineage/rows.ts";
@@ -41,6 +44,8 @@ export function integrityReader(connection: Connection, path: string): Integrity
         ),
         { name: "hosts of names", run: () => hostsOfNames(connection) },
         { name: "columns of processes", run: () => columnsOfProcesses(connection) },
+        { name: "incidents of alerts", run: () => incidentsOfAlerts(connection) },
+        { name: "ranks of incidents", run: () => ranksOfIncidents(connection) },
         ...derivations.map(
           ({ what, sql }): IntegrityStep => ({
             name: what,
@@ -87,6 +92,38 @@ async function columnsOfProcesses(connection: Connection): Promise<readonly Prob
     }
     after = last;
   }
+}
+
+/** Which incident an alert is in is what its body gives, with what people moved by hand. */
+async function incidentsOfAlerts(connection: Connection): Promise<readonly Problem[]> {
+  const wrong: string[] = [];
+  for (let after = ""; ; await setImmediate()) {
+    const rows = connection
+      .prepare(
+        `SELECT id, body, status, close_reason AS closeReason, item_key, left_item, merge_from FROM alerts JOIN alert_bodies USING (id)
+         WHERE id > ? ORDER BY id LIMIT ${PAGE}`,
+      )
+      .all(after);
+    // The section of alerts names those that cannot be read.
+    const { value } = await toleratingDamage(async () => readable(rows, (row) => ({ row, alert: alertOf(row) })));
+    for (const { row, alert } of value) {
+      const expected = [incidentKey(alert), removedIncidentKey(alert), mergedLineageKey(alert)];
+      const columns = [row["item_key"], row["left_item"], row["merge_from"]];
+      if (columns.some((column, index) => (column ?? undefined) !== expected[index])) {
+        wrong.push(alert.id);
+      }
+    }
+    const last = rows.at(-1)?.["id"];
+    if (rows.length < PAGE || typeof last !== "string") {
+      return wrong.length === 0 ? [] : [derivedDiffers("incidents of alerts", wrong.length, wrong[0])];
+    }
+    after = last;
+  }
+}
+
+async function ranksOfIncidents(connection: Connection): Promise<readonly Problem[]> {
+  const wrong = await wrongRanks(connection);
+  return wrong.length === 0 ? [] : [derivedDiffers("ranks of incidents", wrong.length, wrong[0])];
 }
 
 /** SQLite's own check of a table and its indexes: pages, order, types of columns, missing and surplus entries. */

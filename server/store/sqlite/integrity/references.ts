@@ -35,6 +35,8 @@ export const references: readonly Reference[] = [
   reference("alerts of status changes", "transitions.alert_id", "alerts.id"),
   reference("alerts of proposals", "proposals.alert_id", "alerts.id"),
   reference("alerts of work on incidents", "incidents.alert_id", "alerts.id"),
+  reference("batches of parts", "batch_parts.batch", "batches.id"),
+  reference("batches of what they left", "batch_left.batch", "batches.id"),
   reference("exceptions of hits", "exception_hits.exception_id", "exceptions.id"),
   reference("parents of processes", "processes.parent_key", "processes.key"),
   reference("processes that others were merged into", "processes.merged_into", "processes.key"),
@@ -101,13 +103,13 @@ export const derivations: readonly Derivation[] = [
   },
   {
     what: "states of the detection engine",
-    sql: "SELECT name AS example FROM engine_state WHERE NOT json_valid(value)",
+    // Of some states only the name is kept.
+    sql: "SELECT name AS example FROM engine_state WHERE value <> '' AND NOT json_valid(value)",
   },
   {
     what: "columns of alerts",
     sql: `SELECT a.id AS example FROM alerts a JOIN alert_bodies b USING (id) WHERE json_valid(b.body) AND (
-      a.status IS NOT b.body ->> '$.status' OR a.close_reason IS NOT b.body ->> '$.closeReason'
-      OR a.rule_id IS NOT b.body ->> '$.rule.id' OR a.rule_name IS NOT b.body ->> '$.rule.name'
+      a.rule_id IS NOT b.body ->> '$.rule.id' OR a.rule_name IS NOT b.body ->> '$.rule.name'
       OR a.time IS NOT b.body ->> '$.time' OR a.host IS NOT b.body ->> '$.host'
       OR a.process_key IS NOT b.body ->> '$.processKey' OR a.id IS NOT b.body ->> '$.id')`,
   },
@@ -135,6 +137,50 @@ export const derivations: readonly Derivation[] = [
       EXCEPT SELECT rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, alerts
         FROM alert_counts)
       UNION ALL SELECT 'total' WHERE (SELECT coalesce(sum(alerts), 0) FROM alert_counts) <> (SELECT count(*) FROM alerts)`,
+  },
+  {
+    what: "kinds of alerts in incidents",
+    sql: counts(
+      "incident_shapes",
+      "alerts",
+      "item_key, rule_id, shape",
+      "(SELECT item_key, rule_id, coalesce(shape, '') AS shape FROM alerts WHERE building_block = 0)",
+    ),
+  },
+  {
+    what: "numbers of incidents with a kind of alert",
+    sql: counts("shape_counts", "incidents", "rule_id, shape", "incident_shapes"),
+  },
+  {
+    what: "numbers of alerts of a kind",
+    sql: counts(
+      "alert_kinds",
+      "alerts",
+      "rule_id, shape, status, close_reason",
+      "(SELECT rule_id, shape, status, coalesce(close_reason, '') AS close_reason FROM alerts WHERE shape IS NOT NULL)",
+    ),
+  },
+  {
+    what: "incidents of work",
+    sql: `SELECT i.id AS example FROM incidents i JOIN alerts a ON a.id = i.alert_id
+      WHERE i.item_key IS NOT a.item_key`,
+  },
+  {
+    what: "columns of batches",
+    sql: `SELECT id AS example FROM batches WHERE json_valid(body) AND (started_at IS NOT body ->> '$.startedAt'
+      OR ended IS NOT (body ->> '$.state' NOT IN ('waiting', 'running')))`,
+  },
+  {
+    what: "parts of batches",
+    // One that undoes another one has parts of its own as far as it has come.
+    sql: `SELECT id AS example FROM batches b WHERE json_valid(body)
+      AND iif(body ->> '$.action.kind' = 'undo', body ->> '$.next', body ->> '$.parts')
+        > (SELECT count(*) FROM batch_parts p WHERE p.batch = b.id)`,
+  },
+  {
+    what: "numbers of what batches left",
+    sql: `SELECT batch AS example FROM batch_left l WHERE json_valid(body) AND items IS NOT
+      (SELECT sum(max(1, json_array_length(i.value, '$.alerts'))) FROM json_each(l.body, '$.incidents') i)`,
   },
   {
     what: "numbers of children",

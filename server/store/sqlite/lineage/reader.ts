@@ -61,15 +61,10 @@ export function lineageReader(connection: Connection): LineageReader {
     processOf: async (event) => (await processesOf([event])).get(event.id),
     processesOf,
     ancestors: async (key, limit) => pathUp(connection, key, limit).slice(1),
-    paths: async (keys, limit) =>
-      new Map(
-        [...new Set(keys)].flatMap((key): [string, readonly ProcessNode[]][] => {
-          const path = pathUp(connection, key, limit);
-          return path.length === 0 ? [] : [[key, path]];
-        }),
-      ),
+    paths: async (keys, limit) => pathsUp(connection, keys, limit),
     async sessionsOnPaths(keys, limit) {
-      const processes = new Set(keys.flatMap((key) => pathUp(connection, key, limit)).map(({ key }) => key));
+      const paths = [...pathsUp(connection, keys, limit).values()];
+      const processes = new Set(paths.flat().map(({ key }) => key));
       return sessionsOfProcesses(connection, [...processes]);
     },
     async pathOfAlert(id, limit) {
@@ -119,13 +114,34 @@ export function lineageReader(connection: Connection): LineageReader {
 
 /** The process and its ancestors, at most `limit` of them, up to the root or to where a cycle is broken. */
 function pathUp(connection: Connection, key: string, limit: number): readonly ProcessNode[] {
-  const start = currentKey(connection, key);
-  const rows = start === undefined ? [] : connection.prepare(pathToRoot).all(start, limit);
-  const keys = [...new Set(rows.map((row) => text(row, "key")))];
-  const path = readNodes(connection, keys);
-  // A node without a parent ends the path.
-  const end = path.findIndex((one) => one.parent === undefined);
-  return path.slice(0, end < 0 ? undefined : end + 1);
+  return pathsUp(connection, [key], limit).get(key) ?? [];
+}
+
+/** The paths of known processes. Ancestors that they have in common are read once. */
+function pathsUp(
+  connection: Connection,
+  keys: readonly string[],
+  limit: number,
+): ReadonlyMap<string, readonly ProcessNode[]> {
+  const starts = currentKeys(connection, [...new Set(keys)]);
+  const up = connection.prepare(pathToRoot);
+  const above = new Map(
+    [...new Set(starts.values())].map((start) => {
+      const found = up.all(start, limit).map((row) => text(row, "key"));
+      return [start, [...new Set(found)]] as const;
+    }),
+  );
+  const nodes = new Map(
+    readNodes(connection, [...new Set([...above.values()].flat())]).map((node) => [node.key, node]),
+  );
+  return new Map(
+    [...starts].flatMap(([key, start]): [string, readonly ProcessNode[]][] => {
+      const path = (above.get(start) ?? []).flatMap((ancestor) => nodes.get(ancestor) ?? []);
+      // A node without a parent ends the path.
+      const end = path.findIndex((one) => one.parent === undefined);
+      return path.length === 0 ? [] : [[key, path.slice(0, end < 0 ? undefined : end + 1)]];
+    }),
+  );
 }
 
 function exitOwnersOf(connection: Connection, ids: readonly string[]): ReadonlyMap<string, string> {

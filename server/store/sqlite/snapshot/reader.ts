@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { alertOf } from "../../alerts/body.ts";
+import { batchLeftOf, batchOf, batchPartOf } from "../../batches/body.ts";
 import { readable, stored, storedValue } from "../../damage.ts";
+import { deliveryOf } from "../../deliveries/body.ts";
 import type { NewEvent } from "../../events/port.ts";
 import { type SegmentEvents, segmentEvents } from "../../events/segment-events.ts";
 import { exceptionOf } from "../../exceptions/body.ts";
@@ -131,7 +133,12 @@ function lineageSections(section: Section, connection: Connection) {
 /** Alerts, and the work on them. */
 function alertSections(section: Section) {
   return {
-    alerts: section("alerts", { columns: "id, body", from: "alert_bodies", order: ["id"], value: alertOf }),
+    alerts: section("alerts", {
+      columns: "id, body, status, close_reason AS closeReason",
+      from: "alert_bodies JOIN alerts USING (id)",
+      order: ["id"],
+      value: alertOf,
+    }),
     alertAliases: section("alertAliases", {
       columns: "old_id, id",
       from: "alert_aliases",
@@ -168,7 +175,21 @@ function alertSections(section: Section) {
       order: ["id"],
       value: incidentRecordOf,
     }),
+    batches: section("batches", { columns: "id, body", from: "batches", order: ["id"], value: batchOf }),
+    batchParts: section("batchParts", {
+      columns: "batch AS id, batch, number, body",
+      from: "batch_parts",
+      order: ["batch", "number"],
+      value: batchPartOf,
+    }),
+    batchLeft: section("batchLeft", {
+      columns: "batch AS id, batch, code, number, body",
+      from: "batch_left",
+      order: ["batch", "code", "number"],
+      value: batchLeftOf,
+    }),
     savedViews: section("savedViews", { columns: "id, body", from: "saved_views", order: ["id"], value: savedViewOf }),
+    deliveries: section("deliveries", { columns: "id, body", from: "deliveries", order: ["id"], value: deliveryOf }),
     exceptions: section("exceptions", {
       columns: "id, body",
       from: "exceptions",

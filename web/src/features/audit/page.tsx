@@ -24,7 +24,7 @@ export function AuditPage() {
   const kind = search.get("kind") ?? undefined;
   const limit = Math.min(500, Number(search.get("limit") ?? "100") || 100);
   const names = useAccountNames();
-  const audit = useRoute("audit", { query: { id, kind, limit } }, { refresh: 10_000, keep: true });
+  const audit = useRoute("audit", { query: { id, kind, limit } }, { fallback: 10_000, keep: true });
   return (
     <Page title="Audit trail">
       <Loaded query={audit} label="Loading the audit trail">

@@ -27,6 +27,15 @@ describe("the page of an exception", () => {
     expect(await screen.findByRole("link", { name: alertSummary.rule.name })).toBeDefined();
   });
 
+  it("shows what somebody else does to it without a reload", async () => {
+    const { api: calls, hear } = open();
+    await screen.findByRole("button", { name: "Disable…" });
+    calls.use(api([{ ...saved, disabledAt: "2026-06-17T12:00:00.000Z" }]));
+    hear({ kind: "subject", subject: "exception" });
+    expect((await screen.findByText(/^Disabled/)).textContent).toBe("Disabled 2026-06-17 12:00:00");
+    expect(screen.queryByRole("button", { name: "Disable…" })).toBeNull();
+  });
+
   it("disables it after a reason is entered", async () => {
     const { user, fill, api: calls } = open({ disableException: () => saved });
     await user.click(await screen.findByRole("button", { name: "Disable…" }));
@@ -99,6 +108,14 @@ describe("the list of exceptions", () => {
     ]);
     expect(rows[2]?.textContent).toContain("1,204");
     expect(rows[4]?.textContent).toContain("inactive");
+  });
+
+  it("shows one that somebody else has saved without a reload", async () => {
+    const { api: calls, hear } = renderPage(<ExceptionsPage />, { api: api([saved]) });
+    await screen.findByRole("link", { name: saved.name });
+    calls.use(api([saved, { ...saved, id: "ex-2", name: "Backup of srv-05" }]));
+    hear({ kind: "subject", subject: "exception" });
+    await screen.findByRole("link", { name: "Backup of srv-05" });
   });
 
   it("explains how to create the first one", async () => {

@@ -4,6 +4,7 @@ import { useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
 import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute, useWholeList } from "../../api/queries.ts";
+import { useSeen } from "../../api/use-seen.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { cancelWord } from "../../ui/conflict.tsx";
 import { entryValues, relationOf } from "../../ui/exception-entry.ts";
@@ -21,7 +22,7 @@ import { StateMark } from "./state-mark.tsx";
 /** One exception: entries, rules, reason, health, and the dialog that disables it. */
 export function ExceptionPage() {
   const { id = "" } = useParams();
-  const exception = useRoute("exception", { params: { id } });
+  const exception = useRoute("exception", { params: { id } }, { fallback: 15_000 });
   return (
     <LoadedPage query={exception} kind="Exception" back={{ to: "/exceptions", text: "All exceptions" }}>
       {(record) => <Shown record={record} />}
@@ -112,6 +113,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
 function DisableDialog({ id, close }: { readonly id: string; readonly close: () => void }) {
   const [reason, setReason] = useState("");
   const disable = useChange("disableException");
+  const { seen, again } = useSeen({ name: "exception", params: { id } });
   return (
     <Modal opened onClose={close} title="Disable exception" size="lg">
       <VisibleTextarea
@@ -136,10 +138,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
           disabled={reason.trim() === ""}
           loading={disable.isPending}
           onClick={() =>
-            disable.mutate(
-              { params: { id }, body: { reason }, seen: { name: "exception", params: { id } } },
-              { onSuccess: close },
-            )
+            disable.mutate({ params: { id }, body: { reason }, seen }, { onSuccess: close, onError: again })
           }
         >
           Disable

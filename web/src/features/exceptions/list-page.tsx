@@ -9,7 +9,7 @@ import { StateMark } from "./state-mark.tsx";
 
 /** All exceptions with their health. */
 export function ExceptionsPage() {
-  const exceptions = useWholeList("exceptions");
+  const exceptions = useWholeList("exceptions", { fallback: 15_000 });
   const now = Date.now();
   const columns: readonly Column<ExceptionRecord>[] = [
     { title: "State", cell: (record) => <StateMark state={stateOf(record, now)} /> },

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { HuntExportRequest } from "#contracts/hunt";
 import { RequestError, request } from "../../api/client.ts";
 import { InlineCode } from "../../ui/inline-code.tsx";
+import { saveFile } from "../../ui/save-file.ts";
 import classes from "./hunt.module.css";
 
 type Format = HuntExportRequest["format"];
@@ -121,10 +122,6 @@ async function collect(search: HuntExportRequest, signal: AbortSignal, onRows: (
 function download(format: Format, parts: readonly string[]): void {
   // Spreadsheets read a file without this mark in the code page of the machine.
   const content = format === "csv" ? ["\ufeff", ...parts] : [...parts];
-  const url = URL.createObjectURL(new Blob(content, { type: types[format] }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `events-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.${format}`;
-  link.click();
-  URL.revokeObjectURL(url);
+  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "");
+  saveFile(`events-${time}.${format}`, types[format], content);
 }

@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
+import { InstantInput, ZoneName } from "../../ui/instant-input.tsx";
 import classes from "./hunt.module.css";
 import { isSpan, type TimeChoice } from "./url.ts";
 
@@ -20,22 +20,14 @@ export function TimeRange({
   readonly time: TimeChoice;
   readonly choose: (time: TimeChoice) => void;
 }) {
-  const { mode } = useTimeZone();
   const between = time.kind === "between" ? time : { kind: "between" as const };
   const edge = (name: "from" | "to", label: string) => (
-    <input
-      type="datetime-local"
-      step={1}
-      aria-label={label}
-      className={classes.instant}
-      value={between[name] === undefined ? "" : absoluteTime(between[name], mode).replace(" ", "T")}
-      onChange={(event) => {
+    <InstantInput
+      label={label}
+      iso={between[name]}
+      change={(iso) => {
         const { [name]: _, ...other } = between;
-        const written = event.currentTarget.value;
-        // Seconds are left out where they are zero.
-        const instant = new Date(mode === "utc" ? `${written}Z` : written);
-        const isTime = written !== "" && !Number.isNaN(instant.getTime());
-        choose(isTime ? { ...other, [name]: instant.toISOString() } : other);
+        choose(iso === undefined ? other : { ...other, [name]: iso });
       }}
     />
   );
@@ -55,7 +47,7 @@ export function TimeRange({
           {edge("from", "From")}
           <span aria-hidden>–</span>
           {edge("to", "To")}
-          <span>{mode === "utc" ? "UTC" : "local time"}</span>
+          <ZoneName />
         </span>
       )}
     </div>

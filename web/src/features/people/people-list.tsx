@@ -17,14 +17,14 @@ import classes from "./people.module.css";
 import { PersonSessions } from "./person-sessions.tsx";
 import { PersonStateMark } from "./state-marks.tsx";
 
-/** Milliseconds between looks at who has signed in meanwhile. */
-const refreshTime = 15_000;
+/** Milliseconds between looks at what others did, while the page is not told. */
+const fallback = 15_000;
 
 type Action = "change" | "disable" | "link";
 
 /** Everybody who has an account, with what an administrator can do about them. */
 export function PeopleList() {
-  const people = useWholeList("people", { refresh: refreshTime });
+  const people = useWholeList("people", { fallback });
   const [adding, setAdding] = useState(false);
   const [acting, setActing] = useState<{ readonly action: Action; readonly person: Person }>();
   const close = () => setActing(undefined);

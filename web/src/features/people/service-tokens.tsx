@@ -15,7 +15,7 @@ import { TokenStateMark, tokenState } from "./state-marks.tsx";
 
 /** Access for programs: each with its scopes, last use, and a way to revoke it. */
 export function ServiceTokens() {
-  const tokens = useWholeList("serviceTokens");
+  const tokens = useWholeList("serviceTokens", { fallback: 15_000 });
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<ServiceToken>();
   useCommands(

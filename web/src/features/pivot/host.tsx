@@ -10,7 +10,7 @@ import { Spellings } from "./spellings.tsx";
 
 export function HostPage() {
   const { key = "" } = useParams();
-  const host = useRoute("host", { params: { key } }, { refresh: 10_000 });
+  const host = useRoute("host", { params: { key } }, { fallback: 10_000 });
   return (
     <LoadedPage query={host} kind="Host" name={key} back={{ to: "/hosts", text: "All hosts" }}>
       {(data) => (

@@ -6,7 +6,7 @@ import { HostLink } from "./parts.tsx";
 import { OtherNames } from "./spellings.tsx";
 
 export function HostsPage() {
-  const hosts = useWholeList("hosts", { refresh: 10_000 });
+  const hosts = useWholeList("hosts", { fallback: 10_000 });
   return (
     <Page title="Hosts">
       <Loaded query={hosts} label="Loading hosts">

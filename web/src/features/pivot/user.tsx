@@ -21,7 +21,7 @@ export function UserPage() {
   const { key = "" } = useParams();
   const [search] = useSearchParams();
   const host = search.get("host") ?? undefined;
-  const user = useRoute("user", { params: { key }, query: { host } }, { refresh: 10_000 });
+  const user = useRoute("user", { params: { key }, query: { host } }, { fallback: 10_000 });
   return (
     <LoadedPage query={user} kind="User" name={key} back={{ to: "/users", text: "All users" }}>
       {(data) => (

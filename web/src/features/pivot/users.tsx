@@ -14,7 +14,7 @@ function otherNames({ alsoKnownAs = [] }: UserSummary): readonly string[] {
 }
 
 export function UsersPage() {
-  const users = useWholeList("users", { refresh: 10_000 });
+  const users = useWholeList("users", { fallback: 10_000 });
   return (
     <Page title="Users">
       <Loaded query={users} label="Loading users">

@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
 import { useSearchParams } from "react-router";
-import type { ProposalPage, ProposalState } from "#contracts/proposal";
+import type { ProposalState } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { Page, TextLink } from "../../ui/page.tsx";
 import { PageTabs, usePageTab } from "../../ui/page-tabs.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { ProposalList } from "./proposal-list.tsx";
@@ -30,7 +31,7 @@ export function ProposalsPage() {
   const proposals = useRoute(
     "proposals",
     { query: { state, cursor, limit: pageSize } },
-    { refresh: 15_000, keep: true },
+    { fallback: 15_000, keep: true },
   );
   const turn = (to: string | undefined) => {
     const next = new URLSearchParams(search);
@@ -89,28 +90,5 @@ function Nothing({ shown, first }: { readonly shown: Shown; readonly first: (() 
         </Button>
       }
     />
-  );
-}
-
-function Pager({
-  page,
-  isFirst,
-  turn,
-}: {
-  readonly page: ProposalPage;
-  readonly isFirst: boolean;
-  readonly turn: (cursor: string | undefined) => void;
-}) {
-  const { items, total, next } = page;
-  return (
-    <nav className={classes.pager} aria-label="Pages">
-      <Button size="xs" variant="default" disabled={isFirst} onClick={() => turn(undefined)}>
-        First page
-      </Button>
-      <span>{`${items.length.toLocaleString("en")} of ${total.toLocaleString("en")}`}</span>
-      <Button size="xs" variant="default" disabled={next === undefined} onClick={() => turn(next)}>
-        Next page
-      </Button>
-    </nav>
   );
 }

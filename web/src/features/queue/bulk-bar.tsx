@@ -1,111 +1,109 @@
 import { Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import type { Incident } from "#contracts/queue";
-import { RequestError, request } from "../../api/client.ts";
-import classes from "./queue.module.css";
+import { type ReactNode, useState } from "react";
+import type { BatchAction, BatchSelection } from "#contracts/batch";
+import type { Incident, QueuePage, QueueQuery } from "#contracts/queue";
+import { useRoving } from "../../keyboard/roving.ts";
+import classes from "./bulk.module.css";
+import { BulkDialog } from "./bulk-dialog.tsx";
+import { type Chosen, counted, number, selectionsOf } from "./bulk-selection.ts";
+import type { Selection } from "./use-selection.ts";
 
-const number = (value: number) => value.toLocaleString("en");
-const counted = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+const actions: readonly { readonly kind: BatchAction["kind"]; readonly label: string }[] = [
+  { kind: "acknowledge", label: "Acknowledge…" },
+  { kind: "assign", label: "Assign…" },
+  { kind: "tag", label: "Tag…" },
+  { kind: "escalate", label: "Escalate…" },
+  { kind: "close", label: "Close…" },
+  { kind: "reopen", label: "Reopen…" },
+];
 
-/** What an acknowledgement is sent for: incidents by their keys, or single alerts of other groups. */
-interface Target {
-  readonly route: "incidentTransition" | "transition";
-  readonly id: string;
-}
-
-function targetsOf(item: Incident): readonly Target[] {
-  return item.rank === undefined
-    ? item.alerts.filter(({ status }) => status === "open").map(({ id }) => ({ route: "transition", id }))
-    : (item.folded?.keys ?? [item.key]).map((id) => ({ route: "incidentTransition", id }));
-}
-
-/** Open alerts of a row. Of several incidents in one row, all that pass the filters are counted. */
-const openAlerts = (item: Incident) =>
-  item.folded === undefined && item.counts !== undefined
-    ? item.counts.open
-    : item.folded === undefined
-      ? item.alerts.filter(({ status }) => status === "open").length
-      : item.alertCount;
-
-async function send({ route, id }: Target, to: "acknowledged" | "open"): Promise<void> {
-  const body = { to, note: to === "open" ? "Bulk change undone" : "" } as const;
-  await (route === "transition"
-    ? request("transition", { params: { id }, body })
-    : request("incidentTransition", { params: { key: id }, body }));
-}
-
-/** Acknowledges the selected incidents one by one; the notification offers an undo. */
+/** Acts on the selected rows, or on everything that matches the filters. */
 export function BulkBar({
-  items,
-  clear,
-  refetch,
+  selection,
+  page,
+  query,
 }: {
-  readonly items: readonly Incident[];
-  readonly clear: () => void;
-  readonly refetch: () => void;
+  readonly selection: Selection;
+  readonly page: QueuePage;
+  readonly query: QueueQuery;
 }) {
-  const client = useQueryClient();
-  const [progress, setProgress] = useState<number>();
-  const targets = items.flatMap(targetsOf);
-  const alerts = items.reduce((sum, item) => sum + openAlerts(item), 0);
-  const move = async (those: readonly Target[], to: "acknowledged" | "open") => {
-    const moved: Target[] = [];
-    setProgress(0);
-    try {
-      for (const [index, target] of those.entries()) {
-        try {
-          await send(target, to);
-          moved.push(target);
-        } catch (error) {
-          // Somebody was faster, or nothing of it is open: there is nothing to do.
-          if (!(error instanceof RequestError && error.details.code === "workflow.same-status")) {
-            throw error;
-          }
-        }
-        setProgress(index + 1);
-      }
-    } catch (error) {
-      // The role may have changed, or the session ended.
-      void client.invalidateQueries({ queryKey: ["me"] });
-      notifications.show({
-        color: "red",
-        title: `Stopped after ${number(moved.length)} of ${number(those.length)}`,
-        message: error instanceof RequestError ? error.message : String(error),
-      });
-    }
-    setProgress(undefined);
-    clear();
-    refetch();
-    if (to === "acknowledged" && moved.length > 0) {
-      const noun = moved.every(({ route }) => route === "transition") ? "alert" : "incident";
-      notifications.show({
-        title: `${counted(moved.length, noun)} acknowledged`,
-        message: (
-          <Button size="compact-xs" variant="default" onClick={() => void move(moved, "open")}>
-            Undo
-          </Button>
-        ),
-        autoClose: 12_000,
-      });
-    }
-  };
+  const { all, rows, selectAll, clear } = selection;
+  const chosen: Chosen = all ? { kind: "all", page } : { kind: "rows", rows };
+  const matching =
+    query.group === "lineage"
+      ? `${counted(page.totalIncidents, "incident")} (${counted(page.totalAlerts, "alert")})`
+      : `${number(page.totalAlerts)} alerts`;
   return (
-    <div className={classes.bulk} role="toolbar" aria-label="Selected incidents">
-      <span>{`${counted(items.length, "row")} selected, ${counted(alerts, "open alert")}`}</span>
-      <Button
-        size="compact-sm"
-        disabled={alerts === 0}
-        loading={progress !== undefined}
-        onClick={() => void move(targets, "acknowledged")}
-      >
-        {`Acknowledge ${counted(alerts, "alert")}`}
-      </Button>
-      <Button size="compact-sm" variant="subtle" onClick={clear}>
-        Clear selection
-      </Button>
-      {progress !== undefined && <span role="status">{`${number(progress)} of ${number(targets.length)}`}</span>}
-    </div>
+    <ActionBar
+      label="Selected incidents"
+      text={all ? `All ${matching} that match are selected` : selectedText(rows)}
+      of={selectionsOf(chosen, query)}
+      byIncident={query.group === "lineage"}
+      clear={clear}
+    >
+      {!all && rows.length < page.total && (
+        <Button size="compact-sm" variant="subtle" onClick={selectAll}>
+          {`Select all ${matching} that match`}
+        </Button>
+      )}
+    </ActionBar>
   );
+}
+
+/** What is selected, and the actions for it: each is one batch of the server. */
+export function ActionBar({
+  label,
+  text,
+  of,
+  byIncident,
+  clear,
+  children,
+}: {
+  readonly label: string;
+  readonly text: string;
+  readonly of: BatchSelection[];
+  /** Whether whole incidents are selected; otherwise only their alerts are meant. */
+  readonly byIncident: boolean;
+  readonly clear: () => void;
+  readonly children?: ReactNode;
+}) {
+  const [action, setAction] = useState<BatchAction["kind"]>();
+  const roving = useRoving<HTMLDivElement>();
+  return (
+    <>
+      <div {...roving} className={`${classes.bar} ${classes.selected}`} role="toolbar" aria-label={label}>
+        <div className={classes.group}>
+          <span role="status">{text}</span>
+          {children}
+          <Button size="compact-sm" variant="subtle" onClick={clear}>
+            Clear selection
+          </Button>
+        </div>
+        <div className={classes.group}>
+          {actions.map(({ kind, label: word }) => (
+            <Button key={kind} size="compact-sm" variant="default" onClick={() => setAction(kind)}>
+              {word}
+            </Button>
+          ))}
+        </div>
+      </div>
+      {action !== undefined && (
+        <BulkDialog
+          kind={action}
+          of={of}
+          byIncident={byIncident}
+          close={() => setAction(undefined)}
+          started={() => {
+            setAction(undefined);
+            clear();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function selectedText(rows: readonly Incident[]): string {
+  const alerts = rows.reduce((sum, { alertCount }) => sum + alertCount, 0);
+  return `${counted(rows.length, "row")} selected, ${counted(alerts, "alert")}`;
 }

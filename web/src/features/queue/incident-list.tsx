@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { type Incident, type QueuePage, type QueueQuery, queueQuery } from "#contracts/queue";
 import type { RequestError } from "../../api/client.ts";
@@ -10,9 +10,11 @@ import { type Command, useCommands } from "../../keyboard/commands.tsx";
 import { TextLink } from "../../ui/page.tsx";
 import { EmptyState } from "../../ui/state.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
+import { leadWidth, type QueueColumns } from "./columns.ts";
 import { IncidentRow, leadOf } from "./incident.tsx";
 import classes from "./queue.module.css";
 import { statuses } from "./url.ts";
+import { useSelection } from "./use-selection.ts";
 
 /** The incidents of the queue: virtualised rows that load further pages while scrolling. */
 export function IncidentList({
@@ -21,9 +23,9 @@ export function IncidentList({
   next,
   change,
   density,
+  columns,
   news,
   showNews,
-  refetch,
 }: {
   readonly page: QueuePage;
   readonly query: QueueQuery;
@@ -31,17 +33,17 @@ export function IncidentList({
   readonly next: string | undefined;
   readonly change: (query: QueueQuery) => void;
   readonly density: "one" | "two";
+  readonly columns: QueueColumns;
   /** What came since the rows were put in their places. */
   readonly news: { readonly alerts: number; readonly moved: boolean };
   readonly showNews: () => void;
-  readonly refetch: () => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
-  const [selected, select, clearSelection] = useKeySet();
   const [expanded, expand] = useKeySet();
   const denial = useDenial("triage");
   const { items, isReading, failed, more, retry } = useScrolledItems(page, query, next);
+  const selection = useSelection(items, query);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -66,15 +68,20 @@ export function IncidentList({
     },
     [virtual],
   );
-  useListCommands({ items, current, move, expand, select, denial });
+  useListCommands({ items, current, move, expand, select: selection.toggle, denial });
 
   if (items.length === 0) {
-    return <EmptyQueue reason={page.emptyReason} change={change} />;
+    return (
+      <div className={classes.list}>
+        <EmptyQueue reason={page.emptyReason} change={change} />
+      </div>
+    );
   }
-  const chosen = items.filter((item) => selected.has(item.key));
   return (
-    <div className={classes.list} ref={scroller}>
-      {chosen.length > 0 && denial === undefined && <BulkBar items={chosen} clear={clearSelection} refetch={refetch} />}
+    <div className={classes.list} ref={scroller} style={{ "--lead": leadWidth(columns, density) } as CSSProperties}>
+      {denial === undefined && (selection.all || selection.rows.length > 0) && (
+        <BulkBar selection={selection} page={page} query={query} />
+      )}
       <News news={news} show={showNews} />
       <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((row) => {
@@ -90,13 +97,14 @@ export function IncidentList({
               <IncidentRow
                 item={item}
                 current={row.index === current}
-                selected={selected.has(item.key)}
+                selected={selection.has(item.key)}
                 expanded={expanded.has(item.key)}
                 place={row.index}
-                select={denial === undefined ? select : undefined}
+                select={denial === undefined ? selection.toggle : undefined}
                 expand={expand}
                 unfold={(shape) => change({ ...query, shape })}
                 compact={density === "one"}
+                columns={columns}
                 focus={setCurrent}
               />
             </div>
@@ -163,12 +171,11 @@ function footerText(shown: number, { total, totalAlerts, totalIncidents }: Queue
   return `${number(shown)} of ${noun(total, folded === "" ? "incident" : "row")}${folded}, ${noun(totalAlerts, "alert")}`;
 }
 
-/** A set of incident keys, with functions that toggle a key and remove all. */
+/** A set of incident keys, with a function that toggles one. */
 function useKeySet() {
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
   const toggle = useCallback((key: string) => setKeys((before) => before.symmetricDifference(new Set([key]))), []);
-  const clear = useCallback(() => setKeys(new Set()), []);
-  return [keys, toggle, clear] as const;
+  return [keys, toggle] as const;
 }
 
 /** Loads the next page when this many or fewer rows remain below the viewport. */
@@ -275,20 +282,18 @@ function EmptyQueue({
 }) {
   const me = useRoute("me");
   return (
-    <div className={classes.list}>
-      <EmptyState
-        title="No alerts in this view"
-        reason={reason}
-        action={
-          me.data?.empty === true ? (
-            <TextLink to="/ingest">How to ingest a capture</TextLink>
-          ) : (
-            <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
-              Show all alerts
-            </Button>
-          )
-        }
-      />
-    </div>
+    <EmptyState
+      title="No alerts in this view"
+      reason={reason}
+      action={
+        me.data?.empty === true ? (
+          <TextLink to="/ingest">How to ingest a capture</TextLink>
+        ) : (
+          <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
+            Show all alerts
+          </Button>
+        )
+      }
+    />
   );
 }

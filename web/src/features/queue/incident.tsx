@@ -8,6 +8,7 @@ import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
+import type { QueueColumns } from "./columns.ts";
 import classes from "./queue.module.css";
 
 /** Status of an incident; of another group that of its least advanced alert, so that none hides an open one. */
@@ -104,26 +105,28 @@ function Folded({ item: { folded }, unfold }: Pick<IncidentRowProps, "item" | "u
 }
 
 /** Who works on an incident, its tags and comments. */
-function Work({ item }: { readonly item: Incident }) {
+function Work({ item, columns }: { readonly item: Incident; readonly columns: QueueColumns }) {
+  const verdict = columns.has("verdict") ? item.verdict : undefined;
+  const hasTags = columns.has("tags");
   return (
     <>
-      {item.verdict !== undefined && <VerdictMark outcome={item.verdict.outcome} />}
-      {item.verdict !== undefined && item.verdict.answered < item.verdict.required && (
+      {verdict !== undefined && <VerdictMark outcome={verdict.outcome} />}
+      {verdict !== undefined && verdict.answered < verdict.required && (
         <span className={classes.faint} title="Required questions that are answered">
-          {`${item.verdict.answered}/${item.verdict.required}`}
+          {`${verdict.answered}/${verdict.required}`}
         </span>
       )}
-      {(item.tags ?? []).map((tag) => (
+      {(hasTags ? (item.tags ?? []) : []).map((tag) => (
         <span key={tag} className={classes.tag}>
           <VisibleText text={tag} />
         </span>
       ))}
-      {(item.comments ?? 0) > 0 && (
+      {hasTags && (item.comments ?? 0) > 0 && (
         <span className={classes.faint} title={times(item.comments ?? 0, "comment")}>
           <IconMessage size={13} aria-hidden /> {item.comments}
         </span>
       )}
-      {item.assignee !== undefined && (
+      {columns.has("assignee") && item.assignee !== undefined && (
         <span className={classes.assignee} title={`Assigned to ${item.assignee}`}>
           <IconUser size={13} aria-hidden /> <VisibleText text={item.assignee} />
         </span>
@@ -161,12 +164,13 @@ export interface IncidentRowProps {
   readonly unfold: (shape: string) => void;
   /** One line per row. */
   readonly compact: boolean;
+  readonly columns: QueueColumns;
   readonly focus: (place: number) => void;
 }
 
 /** Memoised: scrolling renders only the rows that come into view. */
 export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
-  const { item, current, selected, expanded, place, select, expand, unfold, compact, focus } = props;
+  const { item, current, selected, expanded, place, select, expand, unfold, compact, columns, focus } = props;
   const lead = leadOf(item);
   if (lead === undefined) {
     return null;
@@ -193,20 +197,25 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
             aria-label={`Select ${item.title} on ${listed(item.hosts)}`}
           />
         )}
-        {item.rank !== undefined && <Rank rank={item.rank} />}
-        <SeverityMark severity={item.severity} word={!compact} />
+        {columns.has("risk") && item.rank !== undefined && <Rank rank={item.rank} />}
+        {columns.has("severity") && <SeverityMark severity={item.severity} word={!compact} />}
       </div>
       <div className={classes.headline}>
         <Headline item={item} lead={lead} />
-        {compact && (
+        {compact && columns.has("where") && (
           <span className={classes.faint}>
             <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
+          </span>
+        )}
+        {compact && columns.has("command") && !expanded && lead.process.commandLine !== undefined && (
+          <span className={classes.beside}>
+            <CommandLine text={lead.process.commandLine} short={160} />
           </span>
         )}
       </div>
       <div className={classes.facts}>
         {compact && <Folded item={item} unfold={unfold} />}
-        {!compact && item.similar !== undefined && item.similar.total > 1 && (
+        {!compact && columns.has("similar") && item.similar !== undefined && item.similar.total > 1 && (
           <span
             className={classes.similar}
             title="Alerts of the same rule and command-line template, and how many were closed as benign"
@@ -214,7 +223,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
             {`${number(item.similar.total)} similar, ${item.similar.benign === 0 ? "none" : number(item.similar.benign)} closed as benign`}
           </span>
         )}
-        {many ? (
+        {!columns.has("alerts") ? null : many ? (
           <button type="button" className={classes.more} aria-expanded={expanded} onClick={() => expand(item.key)}>
             {expanded ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
             {`${number(item.alertCount)} alerts${item.ruleCount > 1 ? ` · ${number(item.ruleCount)} rules` : ""}`}
@@ -222,18 +231,22 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         ) : (
           <span className={classes.faint}>1 alert</span>
         )}
-        <Work item={item} />
-        <StatusMark status={incidentStatus(item)} reason={sharedReason(item)} />
-        <span className={classes.age}>
-          <Moment iso={item.latest} relative />
-        </span>
+        <Work item={item} columns={columns} />
+        {columns.has("status") && <StatusMark status={incidentStatus(item)} reason={sharedReason(item)} />}
+        {columns.has("age") && (
+          <span className={classes.age}>
+            <Moment iso={item.latest} relative />
+          </span>
+        )}
       </div>
       <div className={classes.evidence} hidden={compact && !expanded}>
         <p className={classes.where}>
-          <span>
-            <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
-          </span>
-          <Path alert={lead} />
+          {columns.has("where") && (
+            <span>
+              <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
+            </span>
+          )}
+          {columns.has("path") && <Path alert={lead} />}
           {!compact && <Folded item={item} unfold={unfold} />}
         </p>
         {item.reopened !== undefined && (
@@ -241,7 +254,9 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
             <VisibleText text={`Reopened: ${item.reopened}`} />
           </p>
         )}
-        {lead.process.commandLine !== undefined && <CommandLine text={lead.process.commandLine} short={400} />}
+        {columns.has("command") && lead.process.commandLine !== undefined && (
+          <CommandLine text={lead.process.commandLine} short={400} />
+        )}
         {expanded && <Alerts item={item} />}
       </div>
     </article>

@@ -1,30 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { type Handlers, Refusal } from "../../test/fake-api.ts";
-import { alertDetail, alertSummary } from "../../test/fixtures/alert.ts";
-import { incident, incidentDetail, me, queuePage } from "../../test/fixtures/queue.ts";
-import { renderPage } from "../../test/render-page.tsx";
-import { QueuePage } from "./page.tsx";
-
-const rank = { score: 42.4, rules: 2, severity: "high", hosts: 2, alerts: 3, rarity: 1 } as const;
-const counts = { open: 3, acknowledged: 0, escalated: 0, closed: 0 };
-const three = incident("a", 3, { rank, counts, status: "open", similar: { total: 1204, benign: 39 } });
-const single = incident("b", 1, { title: alertSummary.rule.name, similar: { total: 10, benign: 0 } });
-
-const open = (handlers: Handlers = {}, search = "") =>
-  renderPage(<QueuePage />, {
-    path: "/queue",
-    at: `/queue${search}`,
-    api: {
-      me: () => me,
-      ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
-      queue: () => queuePage([three, single]),
-      transition: () => alertDetail,
-      ...handlers,
-    },
-  });
-const row = (name: string) => screen.findByRole("article", { name });
-const select = (name: RegExp) => screen.findByRole("checkbox", { name });
+import { Refusal } from "../../test/fake-api.ts";
+import { alertSummary } from "../../test/fixtures/alert.ts";
+import { incident, me, queuePage } from "../../test/fixtures/queue.ts";
+import { counts, open, rank, row, single, three } from "./test-harness.tsx";
 
 describe("a row of the queue", () => {
   it("shows how many alerts and rules an incident has, and lists the alerts on request", async () => {
@@ -44,6 +23,22 @@ describe("a row of the queue", () => {
     const { user } = open({ queue: () => queuePage([incident("a", 1204)]) });
     await user.click(await screen.findByRole("button", { name: "1,204 alerts · 2 rules" }));
     expect(screen.getByText("Newest 50 of 1,204")).toBeDefined();
+  });
+
+  it("shows the columns that were chosen, which the address keeps beside the filters", async () => {
+    const { user, address } = open({}, "?severity=high");
+    await row("Incident a");
+    await user.click(screen.getByRole("button", { name: "Columns: 12 of 12 shown" }));
+    await user.click(await screen.findByRole("checkbox", { name: "Risk" }));
+    await user.click(screen.getByRole("checkbox", { name: "Similar alerts" }));
+    expect(address()).toMatch(/severity=high&columns=severity%2Cwhere/);
+    const text = (await row("Incident a")).textContent;
+    expect(text).not.toContain("Risk 42");
+    expect(text).not.toContain("similar");
+    expect(text).toContain("3 alerts · 2 rules");
+    await user.click(screen.getByRole("button", { name: "Show all columns" }));
+    expect(address()).toBe("/queue?severity=high");
+    expect((await row("Incident a")).textContent).toContain("Risk 42");
   });
 
   it("shows its risk, its work, and that it was opened again", async () => {
@@ -104,54 +99,6 @@ describe("the filters of the queue", () => {
     const { user, address } = open({}, "?host=srv-0&text=cmd");
     await user.click(await screen.findByRole("button", { name: "Clear filters" }));
     expect(address()).toBe("/queue");
-  });
-});
-
-describe("the bulk bar", () => {
-  it("counts the selected incidents and their open alerts", async () => {
-    const { user } = open();
-    await user.click(await select(/Incident a/));
-    await user.click(await select(/Command shell/));
-    expect(screen.getByText("2 rows selected, 4 open alerts")).toBeDefined();
-    await user.click(screen.getByRole("button", { name: "Clear selection" }));
-    expect(screen.queryByRole("toolbar", { name: "Selected incidents" })).toBeNull();
-  });
-
-  const detail = { ...incidentDetail, counts };
-
-  it("acknowledges whole incidents with progress, all that share a row, and offers an undo", async () => {
-    const folded = { shape: "s1", incidents: 2, hosts: 2, keys: ["a", "c"] };
-    const { user, api } = open({
-      queue: () => queuePage([{ ...three, folded }]),
-      incidentTransition: () => detail,
-    });
-    const proceed = api.pause("incidentTransition");
-    await user.click(await select(/Incident a/));
-    await user.click(screen.getByRole("button", { name: "Acknowledge 3 alerts" }));
-    expect(await screen.findByText("0 of 2")).toBeDefined();
-    proceed();
-    await screen.findByText("2 incidents acknowledged");
-    await user.click(screen.getByRole("button", { name: "Undo" }));
-    await waitFor(() =>
-      expect(api.calls("incidentTransition").map(({ params, body }) => `${params.key} ${body.to}`)).toEqual([
-        "a acknowledged",
-        "c acknowledged",
-        "a open",
-        "c open",
-      ]),
-    );
-  });
-
-  it("stops at the first failure and shows how many were changed", async () => {
-    const { user } = open({
-      queue: () => queuePage([{ ...three, folded: { shape: "s1", incidents: 2, hosts: 2, keys: ["a", "c"] } }]),
-      incidentTransition: ({ params }) => (params.key === "c" ? new Refusal(409, "The alert is closed.") : detail),
-    });
-    await user.click(await select(/Incident a/));
-    await user.click(screen.getByRole("button", { name: "Acknowledge 3 alerts" }));
-    await screen.findByText("Stopped after 1 of 2");
-    expect(screen.getByText("The alert is closed.")).toBeDefined();
-    expect(screen.getByText("1 incident acknowledged")).toBeDefined();
   });
 });
 

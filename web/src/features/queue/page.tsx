@@ -10,6 +10,9 @@ import { SavedViews } from "../../ui/saved-views.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
 import { VisibleTextInput } from "../../ui/visible-input.tsx";
+import { BulkProgress } from "./bulk-progress.tsx";
+import { type QueueColumns, readColumns, withColumns } from "./columns.ts";
+import { ColumnsMenu } from "./columns-menu.tsx";
 import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
 import { IncidentList } from "./incident-list.tsx";
@@ -32,19 +35,27 @@ const sorts = [
   { value: "size", label: "Most alerts" },
 ] as const;
 
-const refreshTime = 5000;
+/** Milliseconds between looks for new alerts, while the page is not told of them. */
+const fallback = 5000;
 
 export function QueuePage() {
   const [search, setSearch] = useSearchParams();
   const query = useMemo(() => parseQueueUrl(search), [search]);
-  const change = useCallback((next: QueueQuery) => setSearch(buildQueueUrl(next), { replace: false }), [setSearch]);
-  const queue = useRoute("queue", { query }, { refresh: refreshTime, keep: true });
+  const columns = useMemo(() => readColumns(search), [search]);
+  const change = useCallback(
+    (next: QueueQuery) => setSearch((before) => withColumns(buildQueueUrl(next), readColumns(before))),
+    [setSearch],
+  );
+  const queue = useRoute("queue", { query }, { fallback, keep: true });
   const [filtering, setFiltering] = useState(false);
   const [density, setDensity] = useDensity();
   usePageTitle("Queue");
   return (
     <div className={classes.page}>
       <h1 className={classes.hidden}>Queue</h1>
+      <div className={classes.batch}>
+        <BulkProgress />
+      </div>
       <Loaded query={queue} label="Loading the queue" rows={12}>
         {(newest) => (
           <SteadyPage newest={newest} filters={search.toString()}>
@@ -57,6 +68,8 @@ export function QueuePage() {
                   filters={{ open: filtering, toggle: () => setFiltering(!filtering) }}
                   density={density}
                   setDensity={setDensity}
+                  columns={columns}
+                  setColumns={(next) => setSearch(withColumns(buildQueueUrl(query), next))}
                 />
                 <Facets page={page} query={query} change={change} open={filtering} />
                 <IncidentList
@@ -65,9 +78,9 @@ export function QueuePage() {
                   next={queue.isPlaceholderData ? undefined : page.next}
                   change={change}
                   density={density}
+                  columns={columns}
                   news={news}
                   showNews={showNews}
-                  refetch={() => void queue.refetch().then(showNews)}
                 />
               </>
             )}
@@ -121,10 +134,14 @@ function Header({
   filters,
   density,
   setDensity,
+  columns,
+  setColumns,
 }: PartProps & {
   readonly filters: { readonly open: boolean; readonly toggle: () => void };
   readonly density: Density;
   readonly setDensity: (density: Density) => void;
+  readonly columns: QueueColumns;
+  readonly setColumns: (columns: QueueColumns) => void;
 }) {
   const me = useRoute("me");
   const own = me.data?.analyst;
@@ -146,7 +163,11 @@ function Header({
           </button>
         ))}
       </fieldset>
-      <Histogram bars={page.histogram} choose={(from, to) => change({ ...query, from, to })} />
+      <Histogram
+        bars={page.histogram}
+        isLimited={query.from !== undefined}
+        choose={(from, to) => change({ ...query, from, to })}
+      />
       <div className={classes.controls}>
         <Button
           className={classes.onlyNarrow}
@@ -191,7 +212,7 @@ function Header({
           }
           data={[...groupings]}
         />
-        <SavedViews page="queue" address={buildQueueUrl(query).toString()} />
+        <SavedViews page="queue" address={withColumns(buildQueueUrl(query), columns).toString()} />
         <NativeSelect
           size="xs"
           aria-label="Sort by"
@@ -211,6 +232,7 @@ function Header({
             { value: "one", label: "1 line" },
           ]}
         />
+        <ColumnsMenu columns={columns} choose={setColumns} />
         {query.shape !== undefined && (
           <Button
             size="compact-xs"

@@ -29,7 +29,7 @@ const longQuery = 6_000;
 /** One rule: details, structure, data-source coverage, alerts. */
 export function RulePage() {
   const { id = "" } = useParams();
-  const rule = useRoute("rule", { params: { id } });
+  const rule = useRoute("rule", { params: { id } }, { fallback: 15_000 });
   return (
     <LoadedPage query={rule} kind="Rule" back={{ to: "/rules", text: "All rules" }}>
       {(data) => <Shown key={data.id} rule={data} />}

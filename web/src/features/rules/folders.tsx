@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { RuleFolders } from "#contracts/rule";
 import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
+import { useSeen } from "../../api/use-seen.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { Page, Section, Table, TextLink } from "../../ui/page.tsx";
@@ -14,7 +15,7 @@ import { withPlace } from "./words.ts";
 
 /** Rule folders and the load status of their files. */
 export function RuleFoldersPage() {
-  const folders = useRoute("ruleFolders");
+  const folders = useRoute("ruleFolders", {}, { fallback: 15_000 });
   return (
     <Page title="Rule folders">
       <RuleTabs />
@@ -36,15 +37,10 @@ function Shown({ data }: { readonly data: RuleFolders }) {
   const [note, setNote] = useState("");
   const [removing, setRemoving] = useState<string>();
   const add = useChange("addRuleFolder");
-  const remove = useChange("removeRuleFolder");
   const reload = useChange("reloadRules");
   const denial = useDenial("author");
-  const busy = add.isPending || remove.isPending || reload.isPending;
+  const busy = add.isPending || reload.isPending;
   const error = add.error ?? reload.error;
-  const keep = () => {
-    remove.reset();
-    setRemoving(undefined);
-  };
   return (
     <>
       {denial === undefined ? (
@@ -103,22 +99,26 @@ function Shown({ data }: { readonly data: RuleFolders }) {
       </p>
       {error !== null && <ErrorState error={error} />}
       <FolderTable folders={data.folders} busy={busy} remove={denial === undefined ? setRemoving : undefined} />
-      {removing !== undefined && (
-        <NoteDialog
-          title={`Remove ${removing}`}
-          action="Remove"
-          description="Its rules raise no more alerts. The files stay, and so do stored alerts."
-          danger
-          pending={remove.isPending}
-          error={remove.error}
-          close={keep}
-          confirm={(why) =>
-            remove.mutate({ body: { path: removing, note: why }, seen: { name: "ruleFolders" } }, { onSuccess: keep })
-          }
-        />
-      )}
+      {removing !== undefined && <RemoveDialog folder={removing} close={() => setRemoving(undefined)} />}
       <UnusedFiles data={data} />
     </>
+  );
+}
+
+function RemoveDialog({ folder, close }: { readonly folder: string; readonly close: () => void }) {
+  const remove = useChange("removeRuleFolder");
+  const { seen, again } = useSeen({ name: "ruleFolders" });
+  return (
+    <NoteDialog
+      title={`Remove ${folder}`}
+      action="Remove"
+      description="Its rules raise no more alerts. The files stay, and so do stored alerts."
+      danger
+      pending={remove.isPending}
+      error={remove.error}
+      close={close}
+      confirm={(note) => remove.mutate({ body: { path: folder, note }, seen }, { onSuccess: close, onError: again })}
+    />
   );
 }
 

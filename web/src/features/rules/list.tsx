@@ -9,6 +9,7 @@ import { useRoving } from "../../keyboard/roving.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import classes from "./list.module.css";
 import { RuleSwitch } from "./rule-switch.tsx";
@@ -23,7 +24,7 @@ const PAUSE = 250;
 export function RulesPage() {
   const [search, setSearch] = useSearchParams();
   const query = parseRulesUrl(search);
-  const rules = useRoute("rules", { query }, { keep: true });
+  const rules = useRoute("rules", { query }, { keep: true, fallback: 15_000 });
   const change = (next: Partial<RuleQuery>) =>
     setSearch(buildRulesUrl({ ...query, cursor: undefined, ...next }), { replace: next.text !== undefined });
   return (
@@ -164,7 +165,14 @@ function Rules({
         </p>
       )}
       <RuleTable page={page} />
-      {page.total > 0 && <Pager page={page} query={query} change={change} />}
+      {page.total > 0 && (
+        <Pager
+          page={page}
+          isFirst={query.cursor === undefined}
+          loaded={page.loaded}
+          turn={(cursor) => change({ cursor })}
+        />
+      )}
     </>
   );
 }
@@ -226,38 +234,6 @@ function RuleTable({ page }: { readonly page: RulePage }) {
         { title: "Exceptions", numeric: true, cell: (rule) => rule.exceptions },
       ]}
     />
-  );
-}
-
-function Pager({
-  page,
-  query,
-  change,
-}: {
-  readonly page: RulePage;
-  readonly query: RuleQuery;
-  readonly change: (next: Partial<RuleQuery>) => void;
-}) {
-  return (
-    <nav className={classes.pager} aria-label="Pages">
-      <Button
-        size="xs"
-        variant="default"
-        disabled={query.cursor === undefined}
-        onClick={() => change({ cursor: undefined })}
-      >
-        First page
-      </Button>
-      <span>{`${number(page.items.length)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} loaded` : ""}`}</span>
-      <Button
-        size="xs"
-        variant="default"
-        disabled={page.next === undefined}
-        onClick={() => change({ cursor: page.next })}
-      >
-        Next page
-      </Button>
-    </nav>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Switch } from "@mantine/core";
 import { useState } from "react";
 import { useChange } from "../../api/queries.ts";
+import { useSeen } from "../../api/use-seen.ts";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 
 /** Turns a rule on or off, with a note; for those who may not, only which of them it is. */
@@ -20,13 +21,7 @@ export function RuleSwitch({
   /** Why the person may not switch it. */
   readonly denial: string | undefined;
 }) {
-  const [asking, setAsking] = useState(false);
-  const enable = useChange("setRuleEnabled");
-  const enabled = !rule.enabled;
-  const close = () => {
-    enable.reset();
-    setAsking(false);
-  };
+  const [asking, setAsking] = useState<boolean>();
   if (denial !== undefined) {
     return <span title={denial}>{rule.enabled ? "on" : "off"}</span>;
   }
@@ -37,34 +32,40 @@ export function RuleSwitch({
         label={label}
         aria-label={name}
         checked={rule.enabled}
-        disabled={enable.isPending}
-        onChange={() => setAsking(true)}
+        onChange={() => setAsking(!rule.enabled)}
       />
-      {asking && (
-        <NoteDialog
-          title={`${enabled ? "Enable" : "Disable"} ${rule.name}`}
-          action={enabled ? "Enable" : "Disable"}
-          description={
-            enabled
-              ? "The rule raises alerts from the next ingest on."
-              : "The rule raises no alerts until it is enabled again. Stored alerts stay."
-          }
-          danger={!enabled}
-          pending={enable.isPending}
-          error={enable.error}
-          close={close}
-          confirm={(note) =>
-            enable.mutate(
-              {
-                params: { id: rule.id },
-                body: { enabled, note },
-                seen: { name: "rule", params: { id: rule.id } },
-              },
-              { onSuccess: close },
-            )
-          }
-        />
-      )}
+      {asking !== undefined && <SwitchDialog rule={rule} enabled={asking} close={() => setAsking(undefined)} />}
     </>
+  );
+}
+
+/** `enabled` is what was asked for when it opened: somebody else may switch the rule behind it. */
+function SwitchDialog({
+  rule: { id, name },
+  enabled,
+  close,
+}: {
+  readonly rule: { readonly id: string; readonly name: string };
+  readonly enabled: boolean;
+  readonly close: () => void;
+}) {
+  const enable = useChange("setRuleEnabled");
+  const params = { id };
+  const { seen, again } = useSeen({ name: "rule", params });
+  return (
+    <NoteDialog
+      title={`${enabled ? "Enable" : "Disable"} ${name}`}
+      action={enabled ? "Enable" : "Disable"}
+      description={
+        enabled
+          ? "The rule raises alerts from the next ingest on."
+          : "The rule raises no alerts until it is enabled again. Stored alerts stay."
+      }
+      danger={!enabled}
+      pending={enable.isPending}
+      error={enable.error}
+      close={close}
+      confirm={(note) => enable.mutate({ params, body: { enabled, note }, seen }, { onSuccess: close, onError: again })}
+    />
   );
 }

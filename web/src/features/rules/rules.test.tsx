@@ -61,6 +61,20 @@ describe("the list of rules", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
+  it("shows what somebody else has turned off without a reload; an open dialog keeps what it asks", async () => {
+    const { user, api, fill, hear } = open({ setRuleEnabled: () => ({ enabled: false }) });
+    const rule = await screen.findByRole<HTMLInputElement>("switch", { name: `${ruleSummary.name} 3 enabled` });
+    expect(rule.checked).toBe(true);
+    await user.click(rule);
+    const dialog = await screen.findByRole("dialog", { name: `Disable ${ruleSummary.name}` });
+    api.use({ rules: () => rulePage([{ ...ruleSummary, enabled: false }, notEvaluable]) });
+    hear({ kind: "subject", subject: "rule" });
+    await waitFor(() => expect(rule.checked).toBe(false));
+    fill(within(dialog).getByRole("textbox", { name: /Note/ }), "too loud");
+    await user.click(within(dialog).getByRole("button", { name: "Disable" }));
+    await waitFor(() => expect(api.calls("setRuleEnabled")[0]?.body).toEqual({ enabled: false, note: "too loud" }));
+  });
+
   it("keeps the note when the server refuses to switch", async () => {
     const { user, fill } = open({ setRuleEnabled: () => new Refusal(404, "There is no rule of this id.") });
     await user.click(await screen.findByRole("switch", { name: `${ruleSummary.name} 3 enabled` }));
@@ -141,6 +155,15 @@ describe("the rule folders", () => {
     const rows = within(await screen.findByRole("table", { name: "Rule files not in use" })).getAllByRole("row");
     expect(rows[1]?.textContent).toBe("failed to loadInvalid TOML.mine/broken.toml:3:7");
     expect(rows[2]?.textContent).toContain("older version");
+  });
+
+  it("show one that somebody else has added without a reload", async () => {
+    const { api, hear } = open();
+    await screen.findByRole("table", { name: "Rule folders" });
+    const theirs = ruleFolders.folders.map((folder) => ({ ...folder, path: `${folder.path}/theirs` }));
+    api.use({ ruleFolders: () => ({ ...ruleFolders, folders: theirs }) });
+    hear({ kind: "subject", subject: "rule-folder" });
+    await screen.findByRole("button", { name: "Remove /srv/mine/theirs" });
   });
 
   it("can be removed only when they were added here", async () => {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
+import { useSeen } from "../../api/use-seen.ts";
 import { Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState } from "../../ui/state.tsx";
@@ -12,6 +13,7 @@ import classes from "./save-draft.module.css";
 export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonly check: DraftCheck | undefined }) {
   const folders = useRoute("ruleFolders");
   const save = useChange("saveRule");
+  const { seen, again } = useSeen({ name: "rule", params: { id: draft.id ?? "" } });
   const denial = useDenial("author");
   const [folder, setFolder] = useState<string | null>(null);
   const [typed, setTyped] = useState<string>();
@@ -34,10 +36,13 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         onSubmit={(event) => {
           event.preventDefault();
           if (folder !== null) {
-            save.mutate({
-              body: { draft, folder, name, replace, note },
-              seen: replace && draft.id !== undefined ? { name: "rule", params: { id: draft.id } } : undefined,
-            });
+            save.mutate(
+              {
+                body: { draft, folder, name, replace, note },
+                seen: replace && draft.id !== undefined ? seen : undefined,
+              },
+              { onError: again },
+            );
           }
         }}
       >

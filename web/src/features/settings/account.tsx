@@ -10,7 +10,7 @@ import classes from "./settings.module.css";
 
 /** How oneself can sign in, and where one is signed in. */
 export function Account() {
-  const account = useRoute("ownAccount");
+  const account = useRoute("ownAccount", {}, { fallback: 15_000 });
   return (
     <Loaded query={account} label="Loading your account" rows={8}>
       {(own) => {

@@ -25,6 +25,14 @@ describe("the own account", () => {
     expect(api.calls("setPassword")[0]?.body).toEqual({ current: "the old one", password: "four unrelated words" });
   });
 
+  it("shows without a reload that somebody has given it another role", async () => {
+    const { api, hear } = open();
+    await screen.findByText("Administrator");
+    api.use({ ownAccount: () => ({ ...ownAccount, person: { ...ownAccount.person, role: "viewer" } }) });
+    hear({ kind: "subject", subject: "person" });
+    await screen.findByText("Viewer");
+  });
+
   it("says in place that the current password is wrong, which does not look like the end of the session", async () => {
     const { user, fill } = open({
       setPassword: () =>

@@ -12,6 +12,7 @@ import { Link } from "react-router";
 import type { AlertDetail, Severity } from "#contracts/alert";
 import type { IncidentDetail } from "#contracts/incident";
 import type { Verdict } from "#contracts/playbook";
+import { useWatchers } from "../../api/live/live.ts";
 import { userPath } from "../../ui/account.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { pivotPath } from "../../ui/field-value.tsx";
@@ -23,6 +24,7 @@ import classes from "./header.module.css";
 import type { Assignee } from "./incident/use-assignee.ts";
 import type { IncidentState } from "./incident/use-incident.ts";
 import { counted } from "./incident/walk.ts";
+import { Watchers } from "./incident/watchers.tsx";
 import { AssigneeField, TagsField } from "./incident/work-fields.tsx";
 import { pathTo } from "./lineage/graph.ts";
 import { accountName, processName, sessionSummary } from "./lineage/labels.ts";
@@ -53,6 +55,7 @@ export function Header({
   readonly details?: { readonly open: boolean; readonly toggle: () => void };
 }) {
   const { detail, questions } = incident;
+  const watchers = useWatchers(alert.buildingBlock ? undefined : incident.key);
   const outcome = questions?.verdict.outcome;
   const title = detail?.title ?? alert.rule.name;
   return (
@@ -79,6 +82,7 @@ export function Header({
         </Button>
         {outcome !== undefined && <VerdictMark outcome={outcome} />}
         <span className={classes.space} />
+        <Watchers watchers={watchers} />
         {detail !== undefined && (
           <>
             <TagsField incident={detail} denial={assignee.denial} />

@@ -5,6 +5,7 @@ import { useRoute } from "../../api/queries.ts";
 import { FieldActionsProvider } from "../../ui/field-value.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { usePageTitle } from "../../ui/page.tsx";
+import { BundleDialog } from "./actions/bundle-dialog.tsx";
 import { CloseDialog } from "./actions/close-dialog.tsx";
 import { EscalateDialog } from "./actions/escalate-dialog.tsx";
 import { HistoryDialog } from "./actions/history-dialog.tsx";
@@ -91,7 +92,10 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
             close={actions.closeDialog}
           />
         )}
-        {actions.dialog === "history" && <HistoryDialog alert={alert} close={actions.closeDialog} />}
+        {actions.dialog === "bundle" && <BundleDialog incidentKey={alert.incidentKey} close={actions.closeDialog} />}
+        {actions.dialog === "history" && (
+          <HistoryDialog alert={alert} incident={incident} close={actions.closeDialog} />
+        )}
       </FieldActionsProvider>
     </SelectionContext>
   );

@@ -189,6 +189,13 @@ function alertCommands({ alertId, actions, assignToMe, navigate }: CommandContex
       run: actions.openReopen,
       disabled: unless(can.reopen, "Nothing is closed"),
     },
+    {
+      id: "bundle",
+      title: "Save the evidence bundle of the incident",
+      keys: ["h"],
+      run: actions.openBundle,
+      disabled: actions.noBundle,
+    },
     { id: "assign", title: "Assign to me", keys: ["m"], run: assignToMe.run, disabled: assignToMe.denial },
     { id: "incident", title: "Show the incident", keys: ["i"], run: actions.openIncident },
     { id: "comment", title: "Comment on the incident…", run: actions.openComments },

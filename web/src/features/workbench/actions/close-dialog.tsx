@@ -2,6 +2,7 @@ import { Button, Group, Modal, Radio, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { AlertDetail, CloseReason } from "#contracts/alert";
 import type { Verdict, VerdictOutcome } from "#contracts/playbook";
+import { reasons } from "../../../ui/close-reasons.ts";
 import { cancelWord } from "../../../ui/conflict.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
 import { VisibleTextarea } from "../../../ui/visible-input.tsx";
@@ -12,17 +13,6 @@ import { ScopeChoice, scopeCount, scopeNoun } from "./scope-choice.tsx";
 import { verdictIn } from "./scopes.ts";
 import type { AlertActions } from "./use-actions.ts";
 import { useTransitionForm } from "./use-transition-form.ts";
-
-const reasons: readonly { readonly value: CloseReason; readonly label: string; readonly description: string }[] = [
-  { value: "benign", label: "Benign", description: "The rule matched as intended; the activity is expected here." },
-  { value: "false-positive", label: "False positive", description: "The rule matched unrelated activity." },
-  {
-    value: "true-positive",
-    label: "True positive, resolved",
-    description: "Confirmed malicious; the response is complete.",
-  },
-  { value: "duplicate", label: "Duplicate", description: "Covered by another alert: name it in the note." },
-];
 
 const suggestedReasons: Partial<Record<VerdictOutcome, CloseReason>> = {
   benign: "benign",

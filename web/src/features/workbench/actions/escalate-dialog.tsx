@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { AlertDetail } from "#contracts/alert";
 import { cancelWord } from "../../../ui/conflict.tsx";
+import { EscalationNote } from "../../../ui/escalation-note.tsx";
 import { VisibleTextarea } from "../../../ui/visible-input.tsx";
 import type { IncidentState } from "../incident/use-incident.ts";
 import classes from "./dialogs.module.css";
@@ -22,6 +23,7 @@ export function EscalateDialog({
   const [note, setNote] = useState("");
   const form = useTransitionForm(alert, incident, actions, "escalated");
   const { scope, problem } = form;
+  const isAlone = !incident.isLoading && incident.detail === undefined;
   const isConflict = problem?.details.code === "request.conflict";
   return (
     <Modal opened onClose={actions.closeDialog} title={`Escalate ${scopeNoun(scope)}`} size="lg">
@@ -30,6 +32,11 @@ export function EscalateDialog({
         <p className={classes.text}>
           Answers, notes and pinned evidence of every step are included. Summarize what the next analyst must know.
         </p>
+        {isAlone ? (
+          <p className={classes.text}>This alert is in no incident of the queue, so its escalation is sent nowhere.</p>
+        ) : (
+          <EscalationNote />
+        )}
         <VisibleTextarea
           label="Note for the next analyst"
           autosize

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import type { AlertDetail, AlertStatus, TransitionRequest } from "#contracts/alert";
 import type { IncidentScope } from "#contracts/incident";
-import { RequestError } from "../../../api/client.ts";
+import { type Read, RequestError, type Seen } from "../../../api/client.ts";
 import { useDenial } from "../../../api/permission.ts";
 import { useChange } from "../../../api/queries.ts";
 import { showRefusal } from "../../../ui/refusal.ts";
@@ -18,6 +18,7 @@ export type OpenDialog =
   | "history"
   | "incident"
   | "comments"
+  | "bundle"
   | undefined;
 
 /** What can be done with an incident now, and what with it as a whole. */
@@ -46,17 +47,17 @@ export function useActions(alert: AlertDetail, incident: IncidentState) {
   const isAlone = detail === undefined;
 
   /** An alert of a building block is in no incident of the queue, and changed by itself. */
+  const read = useMemo(
+    (): Read => (isAlone ? { name: "alert", params: { id } } : { name: "incidentQuestions", params: { key } }),
+    [isAlone, id, key],
+  );
   const send = useCallback(
-    async (body: TransitionRequest, scope: IncidentScope): Promise<void> => {
+    async (body: TransitionRequest, scope: IncidentScope, seen: Seen = read): Promise<void> => {
       await (isAlone
-        ? changeAlert({ params: { id }, body, seen: { name: "alert", params: { id } } })
-        : changeIncident({
-            params: { key },
-            body: { ...body, scope },
-            seen: { name: "incidentQuestions", params: { key } },
-          }));
+        ? changeAlert({ params: { id }, body, seen })
+        : changeIncident({ params: { key }, body: { ...body, scope }, seen }));
     },
-    [isAlone, changeAlert, changeIncident, id, key],
+    [isAlone, changeAlert, changeIncident, id, key, read],
   );
   const acknowledge = useCallback(async () => {
     const [whole] = scopesOf(alert, detail, "acknowledged");
@@ -90,13 +91,18 @@ export function useActions(alert: AlertDetail, incident: IncidentState) {
     openHistory: useCallback(() => setDialog("history"), []),
     openIncident: useCallback(() => setDialog("incident"), []),
     openComments: useCallback(() => setDialog("comments"), []),
+    openBundle: useCallback(() => setDialog("bundle"), []),
     openException: useCallback(() => void navigate(`/exceptions/new?alert=${encodeURIComponent(id)}`), [id, navigate]),
     /** At once, for the whole incident. */
     acknowledge: useCallback(() => void acknowledge(), [acknowledge]),
     send,
+    /** What shows the state that an action changes. */
+    read,
     can: useMemo(() => possibilities(alert, incident), [alert, incident]),
     isLoading: incident.isLoading,
     busy: isAlertChanging || isIncidentChanging,
+    /** Why there is no bundle to make, if so. */
+    noBundle: isAlone ? (incident.isLoading ? "The incident is loading" : "The alert is in no incident") : undefined,
     /** Why the person may not change the incident; undefined if they may. */
     denial,
   };

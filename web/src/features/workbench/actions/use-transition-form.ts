@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { AlertDetail, AlertStatus, TransitionRequest } from "#contracts/alert";
 import { RequestError } from "../../../api/client.ts";
 import { useRoute } from "../../../api/queries.ts";
+import { useSeen } from "../../../api/use-seen.ts";
 import type { IncidentState } from "../incident/use-incident.ts";
 import { type ScopeOption, scopesOf } from "./scopes.ts";
 import type { AlertActions } from "./use-actions.ts";
@@ -16,6 +17,7 @@ const listed = 500;
 export function useTransitionForm(alert: AlertDetail, incident: IncidentState, actions: AlertActions, to: AlertStatus) {
   const [problem, setProblem] = useState<RequestError>();
   const [kind, setKind] = useState<ScopeOption["kind"]>();
+  const { seen, again } = useSeen(actions.read);
   const { detail } = incident;
   const { data: whole } = useRoute(
     "incident",
@@ -30,13 +32,16 @@ export function useTransitionForm(alert: AlertDetail, incident: IncidentState, a
       return;
     }
     try {
-      await actions.send({ ...body, to }, scope.scope);
+      await actions.send({ ...body, to }, scope.scope, seen);
       actions.closeDialog();
     } catch (error) {
       if (!(error instanceof RequestError)) {
         throw error;
       }
       setProblem(error);
+      if (error.details.conflict !== undefined) {
+        again();
+      }
     }
   };
   return {

@@ -60,10 +60,10 @@ describe("the verdict bar", () => {
   });
 
   it.each([
-    ["open", ["Acknowledge", "Acknowledge…", "Exception…", "Escalate…", "Close…"]],
-    ["acknowledged", ["Exception…", "Escalate…", "Close…"]],
-    ["escalated", ["Exception…", "Close…"]],
-    ["closed", ["Exception…", "Reopen…"]],
+    ["open", ["Acknowledge", "Acknowledge…", "Exception…", "Escalate…", "Close…", "Bundle"]],
+    ["acknowledged", ["Exception…", "Escalate…", "Close…", "Bundle"]],
+    ["escalated", ["Exception…", "Close…", "Bundle"]],
+    ["closed", ["Exception…", "Reopen…", "Bundle"]],
   ] as const)("offers what can be done with an incident that is %s", async (status, names) => {
     await open(status);
     for (const name of names) {
@@ -108,6 +108,7 @@ describe("the verdict bar", () => {
     ["Acknowledge…", "acknowledge"],
     ["Close…", "close"],
     ["Escalate…", "escalate"],
+    ["Bundle", "bundle"],
   ])("opens a dialog with %s", async (name, dialog) => {
     const { user } = await open();
     await user.click(screen.getByRole("button", { name }));

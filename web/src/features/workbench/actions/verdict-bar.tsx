@@ -47,6 +47,15 @@ export function VerdictBar({
         ) : (
           <ActionButtons actions={actions} recommendation={recommendation} />
         )}
+        <Button
+          size="xs"
+          variant="default"
+          onClick={actions.openBundle}
+          disabled={actions.noBundle !== undefined}
+          title={actions.noBundle ?? "Everything about the incident as one file (H)"}
+        >
+          Bundle
+        </Button>
       </div>
     </section>
   );

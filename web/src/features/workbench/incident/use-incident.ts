@@ -3,8 +3,8 @@ import type { AlertDetail } from "#contracts/alert";
 import type { IncidentDetail, IncidentQuestions } from "#contracts/incident";
 import { useRoute } from "../../../api/queries.ts";
 
-/** Milliseconds between looks at what others did to the incident. */
-const refresh = 4000;
+/** Milliseconds between looks at what others did to the incident, while they are not told. */
+const fallback = 4000;
 /** Alerts of the incident that the page reads with it. */
 const listed = 50;
 
@@ -20,7 +20,7 @@ export interface IncidentState {
 /** The incident of an alert, with its questions. */
 export function useIncident({ incidentKey: key, buildingBlock }: AlertDetail): IncidentState {
   const params = useMemo(() => ({ key }), [key]);
-  const use = { refresh, enabled: !buildingBlock };
+  const use = { fallback, enabled: !buildingBlock };
   const { data: detail, isLoading } = useRoute("incident", { params, query: { limit: listed } }, use);
   const { data: questions } = useRoute("incidentQuestions", { params }, use);
   return useMemo(() => ({ key, detail, questions, isLoading }), [key, detail, questions, isLoading]);

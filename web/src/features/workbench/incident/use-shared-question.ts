@@ -1,6 +1,7 @@
 import { useCallback, useState } from "react";
 import type { IncidentQuestion, IncidentQuestions } from "#contracts/incident";
 import type { Answer, AnswerRequest, PlaybookView, StepView } from "#contracts/playbook";
+import type { Seen } from "../../../api/client.ts";
 import { useChange, useResponses } from "../../../api/queries.ts";
 import type { IncidentState } from "./use-incident.ts";
 import { type AnswerScope, processesIn, questionOf } from "./walk.ts";
@@ -23,13 +24,13 @@ export function useSharedQuestion(alertId: string, step: StepView | undefined, {
     [step],
   );
   const answer = useCallback(
-    async (body: Pick<AnswerRequest, "value" | "note" | "evidence">) => {
+    async (body: Pick<AnswerRequest, "value" | "note" | "evidence">, seen: Seen) => {
       if (question !== undefined) {
         await mutateAsync({
           params: { key, question: question.id },
           // The processes that are shown: one that joins meanwhile is not covered unseen.
           body: { ...body, processes: [...processesIn(question, scope, alertId)] },
-          seen: { name: "incidentQuestions", params: { key } },
+          seen,
         });
       }
     },

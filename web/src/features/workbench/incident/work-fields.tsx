@@ -3,6 +3,7 @@ import { IconTag, IconUser } from "@tabler/icons-react";
 import { useState } from "react";
 import type { IncidentDetail } from "#contracts/incident";
 import { useChange } from "../../../api/queries.ts";
+import { useSeen } from "../../../api/use-seen.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { cancelWord } from "../../../ui/conflict.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
@@ -100,12 +101,13 @@ function TagsForm({ incident, close }: { readonly incident: IncidentDetail; read
   const [tags, setTags] = useState<string[]>([...incident.work.tags]);
   const change = useChange("incidentTags");
   const params = { key: incident.key };
+  const { seen, again } = useSeen({ name: "incident", params });
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        change.mutate({ params, body: { tags }, seen: { name: "incident", params } }, { onSuccess: close });
+        change.mutate({ params, body: { tags }, seen }, { onSuccess: close, onError: again });
       }}
     >
       <TagsInput

@@ -23,7 +23,7 @@ export function LineagePane({
 }) {
   const { graph } = lineage;
   const prevalence = usePrevalence(lineage, selected);
-  const { Component }: LineageView = lineageViews[view];
+  const { Component, withoutProcess = false }: LineageView = lineageViews[view];
   return (
     <Tabs className={classes.pane} value={view} onChange={(value) => setView(isView(value) ? value : defaultView)}>
       <div className={classes.bar}>
@@ -40,14 +40,14 @@ export function LineagePane({
       <Tabs.Panel key={view} value={view} className={classes.panel}>
         <Loaded query={lineage.query} label="Loading the lineage" rows={12}>
           {() =>
-            graph === undefined || graph.nodes.size === 0 ? (
+            graph === undefined || (graph.nodes.size === 0 && !withoutProcess) ? (
               <EmptyState
                 title="No process recorded for this alert"
-                reason="Its events name no process, so there is no lineage. The playbook and the source records are available."
+                reason="Its events name no process, so there is no lineage. The timeline, the playbook and the source records are available."
               />
             ) : (
               <>
-                {lineage.rows.length === 0 ? (
+                {lineage.rows.length === 0 && graph.nodes.size > 0 ? (
                   <EmptyState
                     title="No processes match the filter"
                     reason={`None of the ${graph.nodes.size.toLocaleString("en")} loaded processes ${lineage.view.alertsOnly ? "has an alert and matches" : "matches"}.`}
@@ -86,7 +86,7 @@ function Footer({ lineage, prevalence }: { readonly lineage: Lineage; readonly p
     `${count(graph.nodes.size)} ${graph.nodes.size === 1 ? "process" : "processes"} loaded`,
     lineage.hiddenByFilter > 0 ? `${count(lineage.hiddenByFilter)} rows hidden by the filter` : undefined,
     collapsed > 0 ? `${count(collapsed)} similar processes collapsed` : undefined,
-    notLoaded > 0 ? `${count(notLoaded)} children not loaded` : undefined,
+    notLoaded > 0 ? `${count(notLoaded)} ${notLoaded === 1 ? "child" : "children"} not loaded` : undefined,
     ...graph.truncations.map(
       ({ relation, shown, total, why }) => `${relation}: ${count(shown)} of ${count(total)} (${why})`,
     ),

@@ -7,7 +7,7 @@ import type { ViewState } from "./view-state.ts";
 
 /** The visible rows from top to bottom, shared by tree and graph. */
 
-interface Position {
+export interface Position {
   readonly id: string;
   readonly depth: number;
   readonly position: number;
@@ -249,11 +249,11 @@ export function filterRows(rows: readonly Row[], matches: (node: ProcessNode) =>
 }
 
 /** The row that a key moves to. */
-export function rowAfterMove(
-  rows: readonly Row[],
+export function rowAfterMove<R extends Position & { readonly parentId?: string }>(
+  rows: readonly R[],
   from: string | undefined,
   to: "up" | "down" | "first" | "last" | "parent" | "child",
-): Row | undefined {
+): R | undefined {
   const at = rows.findIndex((row) => row.id === from);
   const row = rows[at];
   switch (to) {

@@ -13,7 +13,14 @@ import {
 } from "./rows.ts";
 import { useLineageData } from "./use-lineage-data.ts";
 import { useProcessEvents } from "./use-process-events.ts";
-import { type ViewState, withCollapsed, withEvents, withNeighbourhood, withNextPage } from "./view-state.ts";
+import {
+  type ViewState,
+  withChainToggled,
+  withCollapsed,
+  withEvents,
+  withNeighbourhood,
+  withNextPage,
+} from "./view-state.ts";
 
 /** The lineage of one alert as the analyst expanded and filtered it: the state that all views share. */
 export function useLineage(
@@ -84,6 +91,11 @@ export function useLineage(
     /** Lists what a process did below it, or no longer. */
     toggleEvents: useCallback(
       (key: string) => changeView(({ lineage }) => ({ lineage: withEvents(lineage, key) })),
+      [changeView],
+    ),
+    /** Shows a chain of the graph process by process, or as one card again. */
+    toggleChain: useCallback(
+      (first: string) => changeView(({ lineage }) => ({ lineage: withChainToggled(lineage, first) })),
       [changeView],
     ),
     followLogon,

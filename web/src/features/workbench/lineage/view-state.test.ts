@@ -35,6 +35,7 @@ describe("the view state of the lineage", () => {
       hiddenKinds: new Set(["module", "registry"]),
       around: "ws-07",
       events: new Set(["cmd"]),
+      openChains: new Set(["explorer"]),
     };
     expect(writtenAndRead(view)).toEqual(view);
     const search = new URLSearchParams("open=a&find=b&pane=graph");

@@ -29,6 +29,8 @@ export interface ViewState {
   readonly around: string | undefined;
   /** Processes whose events are listed below them. */
   readonly events: ReadonlySet<string>;
+  /** Chains that the graph shows process by process, by the key of their first one. */
+  readonly openChains: ReadonlySet<string>;
 }
 
 /** Epoch milliseconds, both included. */
@@ -48,6 +50,7 @@ export const emptyViewState: ViewState = {
   hiddenKinds: new Set(),
   around: undefined,
   events: new Set(),
+  openChains: new Set(),
 };
 
 /** Id of a group of similar children of one process. Keys contain no dot. */
@@ -70,6 +73,11 @@ export function withEvents(view: ViewState, key: string): ViewState {
   return view.events.has(key)
     ? { ...view, events: without(view.events, key) }
     : { ...view, events: new Set(view.events).add(key), collapsed: without(view.collapsed, key) };
+}
+
+/** Shows a chain process by process, or as one card again. */
+export function withChainToggled(view: ViewState, first: string): ViewState {
+  return { ...view, openChains: view.openChains.symmetricDifference(new Set([first])) };
 }
 
 /** Collapses a group, or hides or shows the loaded children of a process. */
@@ -104,6 +112,7 @@ const parameterNames = {
   hiddenKinds: "hide",
   around: "around",
   events: "did",
+  openChains: "chain",
 } as const satisfies Record<keyof ViewState, string>;
 
 /** Browsers and servers limit the length of an address: it holds the latest entries of each kind, at most this many. */
@@ -126,6 +135,7 @@ export function readView(search: URLSearchParams): ViewState {
     hiddenKinds: new Set(search.getAll(parameterNames.hiddenKinds).flatMap((kind) => knownKinds.get(kind) ?? [])),
     around: search.get(parameterNames.around) ?? undefined,
     events: new Set(search.getAll(parameterNames.events)),
+    openChains: new Set(search.getAll(parameterNames.openChains)),
   };
 }
 
@@ -159,11 +169,18 @@ export function writeView(search: URLSearchParams, view: ViewState): void {
   put("hiddenKinds", [...view.hiddenKinds]);
   put("around", view.around === undefined ? [] : [view.around]);
   put("events", [...view.events]);
+  put("openChains", [...view.openChains]);
 }
 
 /** Explains what the address leaves out; undefined when it holds everything. */
 export function addressTruncation(view: ViewState): string | undefined {
-  const longest = Math.max(view.expanded.size, view.collapsed.size, view.neighbourhoods.length, view.events.size);
+  const longest = Math.max(
+    view.expanded.size,
+    view.collapsed.size,
+    view.neighbourhoods.length,
+    view.events.size,
+    view.openChains.size,
+  );
   return longest > maxInAddress
     ? `the address keeps the latest ${maxInAddress} of ${longest} expanded processes; a colleague sees the others collapsed`
     : undefined;

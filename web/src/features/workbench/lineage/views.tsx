@@ -22,6 +22,8 @@ export interface LineageView {
   /** The key that shows the view, as `Command.keys` spells it. */
   readonly key: string;
   readonly Component: ComponentType<LineageViewProps>;
+  /** Whether it has something to show of an alert whose events name no process. */
+  readonly withoutProcess?: boolean;
 }
 
 const loadGraph = async () => (await import("./graph-view/graph-view.tsx")).GraphView;
@@ -45,7 +47,7 @@ export const lineageViews = {
     Component: GraphChunk,
   },
   table: { title: "Table", icon: IconTable, key: "b", Component: TableView },
-  timeline: { title: "Timeline", icon: IconClockHour4, key: "l", Component: TimelineView },
+  timeline: { title: "Timeline", icon: IconClockHour4, key: "l", Component: TimelineView, withoutProcess: true },
 } as const satisfies Readonly<Record<string, LineageView>>;
 
 export type View = keyof typeof lineageViews;

@@ -21,7 +21,7 @@ const most = 500;
 /** The proposals on an alert that wait for a person. */
 export function useOpenProposals(alertId: string): readonly ListedProposal[] {
   const query = { alert: alertId, state: "open", limit: most } as const;
-  return useRoute("proposals", { query }, { refresh: 15_000, freshFor: 5_000 }).data?.items ?? [];
+  return useRoute("proposals", { query }, { fallback: 15_000, freshFor: 5_000 }).data?.items ?? [];
 }
 
 /** Answers to a step that wait for a person. They are not answers, and look different from suggestions. */

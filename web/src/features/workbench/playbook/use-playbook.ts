@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { AnswerValue, Evidence, PlaybookView, StepView } from "#contracts/playbook";
 import { useDenial } from "../../../api/permission.ts";
 import { useRoute } from "../../../api/queries.ts";
@@ -6,6 +6,7 @@ import type { IncidentState } from "../incident/use-incident.ts";
 import { useSharedQuestion } from "../incident/use-shared-question.ts";
 import { useWalk } from "../incident/use-walk.ts";
 import { draftOf, isUnsaved, type StepDraft, togglePin } from "./drafts.ts";
+import { useDraftVersions } from "./use-draft-versions.ts";
 import { useDrafts } from "./use-drafts.ts";
 import { useSaveAnswer } from "./use-save-answer.ts";
 
@@ -16,6 +17,19 @@ function openStep(playbook: PlaybookView, requested: string | undefined): StepVi
     playbook.steps.find((step) => step.answer === undefined) ??
     playbook.steps[0]
   );
+}
+
+/** A step that was opened stays open: somebody else may answer it while the person is about to. */
+function useOpenStep(view: PlaybookView | undefined, requested: string | undefined): StepView | undefined {
+  const [opened, setOpened] = useState<string>();
+  const step = view === undefined ? undefined : openStep(view, requested ?? opened);
+  const first = requested === undefined && opened === undefined ? step?.id : undefined;
+  useEffect(() => {
+    if (first !== undefined) {
+      setOpened(first);
+    }
+  }, [first]);
+  return step;
 }
 
 /**
@@ -41,28 +55,35 @@ export function usePlaybook({
   const denial = roleDenial ?? (isClosed ? "The alert is closed. Reopen it to change an answer." : undefined);
   const { drafts, change } = useDrafts(alertId);
   const view = query.data;
-  const step = view === undefined ? undefined : openStep(view, requested);
+  const step = useOpenStep(view, requested);
   const draft = step === undefined ? undefined : draftOf(step, drafts);
   const shared = useSharedQuestion(alertId, step, incident);
+  const versions = useDraftVersions(
+    shared.question === undefined
+      ? { name: "playbook", params: { id: alertId } }
+      : { name: "incidentQuestions", params: { key: incident.key } },
+  );
 
   const edit = useCallback(
     (next: Partial<StepDraft>) => {
       if (step !== undefined) {
+        versions.begin(step.id);
         change(step.id, { ...draftOf(step, drafts), ...next });
       }
     },
-    [step, drafts, change],
+    [step, drafts, change, versions],
   );
   const pin = useCallback(
     (item: Evidence) => {
       if (step !== undefined) {
+        versions.begin(step.id);
         change(step.id, togglePin(draftOf(step, drafts), item));
       }
     },
-    [step, drafts, change],
+    [step, drafts, change, versions],
   );
 
-  const saving = useSaveAnswer(alertId, step, drafts, change, goTo, shared);
+  const saving = useSaveAnswer(alertId, step, drafts, change, goTo, shared, versions);
   const { forgetFailures } = saving;
   const walk = useWalk({ alertId, view, step, goTo, incident, saved: saving.saved });
 

@@ -4,6 +4,7 @@ import { RequestError } from "../../../api/client.ts";
 import { useChange } from "../../../api/queries.ts";
 import type { SharedQuestion } from "../incident/use-shared-question.ts";
 import { type Drafts, draftOf, type StepDraft } from "./drafts.ts";
+import type { DraftVersions } from "./use-draft-versions.ts";
 
 const conflictCode = "request.conflict";
 
@@ -18,6 +19,7 @@ export function useSaveAnswer(
   changeDraft: (stepId: string, draft: StepDraft | undefined) => void,
   goTo: (step: string) => void,
   shared: SharedQuestion,
+  versions: DraftVersions,
 ) {
   const { mutateAsync } = useChange("answer");
   const [saving, setSaving] = useState<string>();
@@ -47,21 +49,24 @@ export function useSaveAnswer(
       const attempt = async () => {
         try {
           if (answerShared === undefined) {
-            const params = { id: alertId };
-            await mutateAsync({ params: { ...params, step: step.id }, body, seen: { name: "playbook", params } });
+            await mutateAsync({ params: { id: alertId, step: step.id }, body, seen: versions.of(step.id) });
           } else {
-            await answerShared(body);
+            await answerShared(body, versions.of(step.id));
           }
         } catch (error) {
           if (!(error instanceof RequestError)) {
             throw error;
           }
           setFailures((before) => new Map(before).set(step.id, error));
+          if (error.details.code === conflictCode) {
+            versions.again(step.id);
+          }
           return false;
         } finally {
           setSaving((other) => (other === step.id ? undefined : other));
         }
         forget(step.id);
+        versions.forget(step.id);
         changeDraft(step.id, undefined);
         return true;
       };
@@ -69,7 +74,7 @@ export function useSaveAnswer(
       latest.current = attempt();
       await latest.current;
     },
-    [alertId, step, drafts, changeDraft, mutateAsync, answerShared, goTo, forget],
+    [alertId, step, drafts, changeDraft, mutateAsync, answerShared, goTo, forget, versions],
   );
   // What somebody else saved is only replaced by a choice for that.
   const isConflict = failure?.details.code === conflictCode;
@@ -87,6 +92,7 @@ export function useSaveAnswer(
     if (step !== undefined) {
       setAside(new Map(aside).set(step.id, draftOf(step, drafts)));
       changeDraft(step.id, undefined);
+      versions.forget(step.id);
       forget(step.id);
     }
   };

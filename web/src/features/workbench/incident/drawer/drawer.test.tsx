@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import type { Delivery } from "#contracts/delivery";
 import type { IncidentDetail } from "#contracts/incident";
 import { Refusal } from "../../../../test/fake-api.ts";
 import { alertDetail, alertSummary } from "../../../../test/fixtures/alert.ts";
@@ -33,12 +34,18 @@ const incident: IncidentDetail = {
   history: [raised("al-7f3a", "2026-03-04T09:14:31Z"), raised("al-12", "2026-03-04T09:14:32Z")],
 };
 
-function open(first: IncidentDetail | Refusal = incident) {
+function open(first: IncidentDetail | Refusal = incident, deliveries: readonly Delivery[] = []) {
   const close = vi.fn();
   const page = renderPage(<IncidentDrawer alertId={alertId} incidentKey="wininit" close={close} />, {
     api: {
       incident: () => first,
       incidentMembership: () => alertDetail,
+      deliveries: ({ query }) => {
+        const items = deliveries.filter((one) => one.incident === query.get("incident"));
+        return { items, total: items.length, receivers: [], evidence: false };
+      },
+      sendDeliveryAgain: ({ params }) =>
+        deliveries.find(({ id }) => id === params.id) ?? new Refusal(404, "There is no such delivery."),
       assignees: () => ({ names: ["kim", "Kim Sand", "mika"] }),
     },
   });
@@ -60,6 +67,54 @@ describe("the incident of an alert", () => {
     await user.click(await screen.findByRole("tab", { name: "History" }));
     expect(screen.getAllByText("Raised")).toHaveLength(1);
     expect(screen.getByText("2 alerts")).toBeDefined();
+  });
+
+  it("merges what one act has changed into one entry of the history", async () => {
+    const [first, second] = incident.history;
+    const at = "2026-03-04T09:45:00.000Z";
+    const change = { at, actor: "mika", from: "open", to: "escalated", note: "hurry" } as const;
+    const history = [
+      ...incident.history,
+      { ...first, at, change },
+      { ...second, at, change },
+      { ...second, at, change: { ...change, actor: "robin" } },
+    ];
+    const { user } = open({ ...incident, history });
+    await user.click(await screen.findByRole("tab", { name: "History" }));
+    expect(screen.getAllByText("escalated")).toHaveLength(2);
+    expect(screen.getAllByText("hurry")).toHaveLength(2);
+    expect(screen.getAllByText("2 alerts")).toHaveLength(2);
+  });
+
+  it("shows after an escalation where it went, also that of an incident that was merged", async () => {
+    const at = "2026-03-04T09:45:00.000Z";
+    const merged = { key: "other", alerts: 1, at, actor: "mika", reason: "" };
+    const escalated = { at, work: { actor: "mika", action: "incident.transition", text: "2 alerts escalated: hurry" } };
+    const failed: Delivery = {
+      ...{ id: "d-2", incident: "wininit", target: "https://chat.example/… (3f2a9c10)", at, actor: "mika", note: "" },
+      ...{ alerts: 2, state: "failed", attempts: 10, reason: "it answers 503", files: [] },
+      endedAt: "2026-03-04T12:45:00.000Z",
+    };
+    const waiting: Delivery = {
+      ...{ ...failed, id: "d-1", incident: "other", target: undefined, state: "waiting", attempts: 0, alerts: 1 },
+      ...{ at: "2026-03-04T09:30:00.000Z", nextAt: "2026-03-04T09:30:00.000Z", reason: undefined, endedAt: undefined },
+    };
+    const detail = { ...incident, merged: [merged], history: [...incident.history, escalated] };
+    const { user, api } = open(detail, [failed, waiting]);
+    await user.click(await screen.findByRole("tab", { name: "History" }));
+    await screen.findByText("Could not be sent to https://chat.example/… (3f2a9c10)");
+    const titles = [...document.querySelectorAll(".mantine-Timeline-itemTitle")].map((title) => title.textContent);
+    expect(titles).toEqual([
+      "Raised",
+      "Evidence bundle to be written",
+      "2 alerts escalated: hurry",
+      "Could not be sent to https://chat.example/… (3f2a9c10)",
+    ]);
+    expect(screen.getByText(/^Escalation of 2 alerts/).textContent).toContain(
+      "failed 2026-03-04 12:45:00: it answers 503",
+    );
+    await user.click(screen.getByRole("button", { name: /^Send the escalation/ }));
+    expect(api.calls("sendDeliveryAgain").map(({ params }) => params.id)).toEqual(["d-2"]);
   });
 
   it("disappears when another alert is opened", async () => {

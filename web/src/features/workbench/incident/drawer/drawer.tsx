@@ -13,7 +13,7 @@ import { MergePanel } from "./merge-panel.tsx";
 const pageStep = 100;
 /** Most alerts that one request returns. */
 const mostListed = 500;
-const refresh = 4000;
+const fallback = 4000;
 
 /** The incident: its alerts, what people say about it, its history, and which incidents belong together. */
 export function IncidentDrawer({
@@ -29,7 +29,7 @@ export function IncidentDrawer({
   readonly close: () => void;
 }) {
   const [limit, setLimit] = useState(pageStep);
-  const query = useRoute("incident", { params: { key: incidentKey }, query: { limit } }, { keep: true, refresh });
+  const query = useRoute("incident", { params: { key: incidentKey }, query: { limit } }, { keep: true, fallback });
   return (
     <Drawer
       opened
@@ -66,7 +66,7 @@ export function IncidentDrawer({
                 <Comments incident={incident} />
               </Tabs.Panel>
               <Tabs.Panel value="history">
-                <History entries={incident.history} />
+                <History incident={incident} />
               </Tabs.Panel>
               <Tabs.Panel value="merge">
                 <MergePanel incident={incident} />

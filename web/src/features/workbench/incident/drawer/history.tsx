@@ -1,67 +1,103 @@
 import { Timeline } from "@mantine/core";
-import type { IncidentHistoryEntry } from "#contracts/incident";
+import type { Delivery } from "#contracts/delivery";
+import type { IncidentDetail, IncidentHistoryEntry } from "#contracts/incident";
 import { VisibleText } from "../../../../ui/command-line.tsx";
 import { StatusMark } from "../../../../ui/marks.tsx";
+import { ErrorState } from "../../../../ui/state.tsx";
 import { Moment } from "../../../../ui/time.tsx";
+import { DeliveryEntry, deliveryTitle } from "../delivery-entry.tsx";
+import { useDeliveries } from "../use-deliveries.ts";
 import classes from "./drawer.module.css";
 
-/** What happened to an incident and to its alerts, oldest first. */
-export function History({ entries }: { readonly entries: readonly IncidentHistoryEntry[] }) {
-  const groups = groupDetections(entries);
+/** What happened to an incident and to its alerts, and what was sent of it, oldest first. */
+export function History({ incident }: { readonly incident: IncidentDetail }) {
+  const { items, cut: deliveriesCut, failed } = useDeliveries(incident);
+  const cut = [incident.historyTruncationReason, deliveriesCut].filter((reason) => reason !== undefined);
+  const entries = historyItems(incident.history, items);
   return (
-    <Timeline bulletSize={12} lineWidth={2} active={groups.length} className={classes.history}>
-      {groups.map(({ first, count }) => {
-        const { at, alert, change, work } = first;
-        const actor = change?.actor ?? work?.actor;
-        return (
-          <Timeline.Item
-            key={`${at} ${alert?.id} ${change?.to} ${change?.incident} ${work?.text}`}
-            title={work === undefined ? <ChangeTitle change={change} /> : <VisibleText text={work.text} />}
-          >
-            {alert !== undefined && (
-              <p className={classes.soft}>
-                {count > 1 ? (
-                  `${count.toLocaleString("en")} alerts`
-                ) : (
-                  <VisibleText text={`${alert.ruleName}, ${alert.processName ?? "no process"} on ${alert.host}`} />
-                )}
-              </p>
-            )}
-            <p className={classes.soft}>
-              {actor === undefined ? (
-                ""
-              ) : (
-                <>
-                  <VisibleText text={actor} />,{" "}
-                </>
-              )}
-              <Moment iso={at} precision="second" />
-            </p>
-            {change?.note !== undefined && (
-              <p className={classes.note}>
-                <VisibleText text={change.note} />
-              </p>
-            )}
-          </Timeline.Item>
-        );
-      })}
-    </Timeline>
+    <>
+      {cut.length > 0 && <p className={classes.soft}>{`Not all: ${cut.join("; ")}.`}</p>}
+      <Timeline bulletSize={12} lineWidth={2} active={entries.length} className={classes.history}>
+        {entries.map((entry) =>
+          entry.kind === "delivery" ? (
+            <Timeline.Item key={entry.delivery.id} title={<VisibleText text={deliveryTitle(entry.delivery)} />}>
+              <DeliveryEntry delivery={entry.delivery} />
+            </Timeline.Item>
+          ) : (
+            <Timeline.Item key={keyOf(entry.first)} title={<Title entry={entry.first} />}>
+              <Change entry={entry.first} count={entry.count} />
+            </Timeline.Item>
+          ),
+        )}
+      </Timeline>
+      {failed !== undefined && <ErrorState {...failed} />}
+    </>
   );
 }
 
-/** Consecutive alerts raised within a minute become one entry: an ingest raises many at once. */
-function groupDetections(
+const keyOf = ({ at, alert, change, work }: IncidentHistoryEntry) =>
+  `${at} ${alert?.id} ${change?.to} ${change?.incident} ${work?.text}`;
+
+function Title({ entry: { change, work } }: { readonly entry: IncidentHistoryEntry }) {
+  return work === undefined ? <ChangeTitle change={change} /> : <VisibleText text={work.text} />;
+}
+
+/** What was changed, by whom and when; `count`: of how many alerts. */
+function Change({ entry, count }: { readonly entry: IncidentHistoryEntry; readonly count: number }) {
+  const { at, alert, change, work } = entry;
+  const actor = change?.actor ?? work?.actor;
+  return (
+    <>
+      {alert !== undefined && (
+        <p className={classes.soft}>
+          {count > 1 ? (
+            `${count.toLocaleString("en")} alerts`
+          ) : (
+            <VisibleText text={`${alert.ruleName}, ${alert.processName ?? "no process"} on ${alert.host}`} />
+          )}
+        </p>
+      )}
+      <p className={classes.soft}>
+        {actor !== undefined && (
+          <>
+            <VisibleText text={actor} />, {change?.batch === undefined ? "" : "in a batch, "}
+          </>
+        )}
+        <Moment iso={at} precision="second" />
+      </p>
+      {change?.note !== undefined && (
+        <p className={classes.note}>
+          <VisibleText text={change.note} />
+        </p>
+      )}
+    </>
+  );
+}
+
+type HistoryItem =
+  | { readonly kind: "entry"; readonly first: IncidentHistoryEntry; readonly count: number }
+  | { readonly kind: "delivery"; readonly delivery: Delivery };
+
+/** A delivery has the time of its escalation, and comes after it: the sort is stable. */
+function historyItems(
+  history: readonly IncidentHistoryEntry[],
+  deliveries: readonly Delivery[],
+): readonly HistoryItem[] {
+  const at = (item: HistoryItem) => (item.kind === "delivery" ? item.delivery.at : item.first.at);
+  return [
+    ...grouped(history).map((group): HistoryItem => ({ kind: "entry", ...group })),
+    ...deliveries.map((delivery): HistoryItem => ({ kind: "delivery", delivery })),
+  ].sort((a, b) => at(a).localeCompare(at(b)));
+}
+
+/** Consecutive alerts that were raised within a minute, or changed by one act, become one entry. */
+function grouped(
   history: readonly IncidentHistoryEntry[],
 ): readonly { readonly first: IncidentHistoryEntry; readonly count: number }[] {
   const groups: { first: IncidentHistoryEntry; count: number }[] = [];
   for (const entry of history) {
     const last = groups.at(-1);
-    const extendsLast =
-      last !== undefined &&
-      isDetection(entry) &&
-      isDetection(last.first) &&
-      Date.parse(entry.at) - Date.parse(last.first.at) < 60_000;
-    if (extendsLast) {
+    if (last !== undefined && (isRaisedWith(entry, last.first) || isChangedWith(entry, last.first))) {
       last.count += 1;
     } else {
       groups.push({ first: entry, count: 1 });
@@ -71,6 +107,19 @@ function groupDetections(
 }
 
 const isDetection = ({ change, work }: IncidentHistoryEntry) => change === undefined && work === undefined;
+
+function isRaisedWith(one: IncidentHistoryEntry, first: IncidentHistoryEntry): boolean {
+  return isDetection(one) && isDetection(first) && Date.parse(one.at) - Date.parse(first.at) < 60_000;
+}
+
+/** Whether both are of one act: the same change, at the same moment. */
+function isChangedWith({ change: one }: IncidentHistoryEntry, { change: first }: IncidentHistoryEntry): boolean {
+  return (
+    one !== undefined &&
+    first !== undefined &&
+    (["at", "actor", "to", "reason", "incident", "note", "batch"] as const).every((name) => one[name] === first[name])
+  );
+}
 
 function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change"] }) {
   return change === undefined ? (

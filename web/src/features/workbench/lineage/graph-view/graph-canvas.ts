@@ -1,25 +1,42 @@
 import cytoscape, { type Core, type ElementDefinition } from "cytoscape";
-import { blockText, cardLines, cardTone, shortText } from "./card-text.ts";
+import { type Camera, type Corners, cameraFor, clampedZoom, maxZoom, minZoom, panTo, startCamera } from "./camera.ts";
 import { cardHeight, cardWidth } from "./cards.ts";
+import { fittedView, sizeOf } from "./fitted-view.ts";
+import { graphElements } from "./graph-elements.ts";
+import { placeLabels } from "./graph-labels.ts";
 import { graphStyle } from "./graph-style.ts";
 import { boundsOf, type Layout } from "./layout.ts";
-import { elementsInViewport, type Viewport, type ViewportElements } from "./viewport.ts";
+import { canvasTextWidth } from "./text-width.ts";
+import { elementsInViewport, type Viewport } from "./viewport.ts";
 
 /**
  * The drawing surface of the graph. It accepts layouts of any size and passes only the elements in the viewport to
  * Cytoscape (`viewport.ts`), so panning, expanding and drawing cost the same with ten processes and with ten thousand.
  */
 export interface GraphCanvas {
-  /** Draws a layout. The first one is centred on `focus`. */
+  /** Draws a layout. The first one is fitted to the view, as far as it can be read then. */
   show(layout: Layout, focus: string): void;
   select(id: string | undefined): void;
   /** Reads the colours of the theme again. */
   restyle(): void;
   fit(): void;
   zoomBy(factor: number): void;
+  /** Moves a point of the layout to the middle. */
+  centre(point: { readonly x: number; readonly y: number }): void;
+  /** Moves on by a share of the visible width and height. */
+  moveBy(share: { readonly x: number; readonly y: number }): void;
   /** The visible part as an image. */
   png(background: string): Blob;
   destroy(): void;
+}
+
+export interface CanvasEvents {
+  readonly tap: (id: string) => void;
+  readonly doubleTap: (id: string) => void;
+  /** The card under the pointer, and where it is on the canvas. */
+  readonly hover: (id: string | undefined, at: { readonly x: number; readonly y: number }) => void;
+  /** Another part is visible. */
+  readonly moved: (visible: Viewport) => void;
 }
 
 /**
@@ -35,30 +52,23 @@ function reserveStyleElement(): void {
   }
 }
 
-const minZoom = 0.002;
-const maxZoom = 2.5;
-/** The zoom at which a graph opens that is too large to be seen as a whole, and the least at which text can be read. */
-const readableZoom = 0.85;
-const smallestZoom = 0.5;
 /** Share of the viewport that is drawn beyond each edge, so that small moves need no redraw. */
 const margin = 0.35;
 
-export function createCanvas(
-  container: HTMLElement,
-  on: { readonly tap: (id: string) => void; readonly doubleTap: (id: string) => void },
-): GraphCanvas {
+export function createCanvas(container: HTMLElement, on: CanvasEvents): GraphCanvas {
   reserveStyleElement();
   const cy = cytoscape({
     container,
     layout: { name: "preset" },
-    minZoom: minZoom,
-    maxZoom: maxZoom,
+    minZoom,
+    maxZoom,
     boxSelectionEnabled: false,
     autounselectify: true,
     autoungrabify: true,
   });
   const readStyle = () => cy.style(graphStyle(getComputedStyle(document.documentElement)));
   readStyle();
+  const textWidth = canvasTextWidth();
   /** The last drawn state of each element: unchanged elements are not touched. */
   const drawn = new Map<string, string>();
   let layout: Layout | undefined;
@@ -71,7 +81,9 @@ export function createCanvas(
       return;
     }
     viewport = viewportWithMargin(cy);
-    update(cy, drawn, elementsOf(layout, elementsInViewport(layout, viewport), viewport.zoom));
+    const elements = elementsInViewport(layout, viewport);
+    const labels = placeLabels(elements, layout.hosts, visiblePart(cy), textWidth);
+    update(cy, drawn, graphElements(elements, layout.hosts, labels));
     markSelected();
   };
   const markSelected = () => {
@@ -81,11 +93,14 @@ export function createCanvas(
   const redrawIfNeeded = () => {
     frame ??= requestAnimationFrame(() => {
       frame = undefined;
+      on.moved(visiblePart(cy));
       if (viewport === undefined || mustRedraw(cy, viewport)) {
         draw();
       }
     });
   };
+  const move = ({ zoom, pan }: Camera) => cy.viewport({ zoom, pan: { ...pan } });
+  const view = fittedView(cy);
   cy.on("viewport resize", redrawIfNeeded);
   cy.on("tap", "node, edge", (event) => {
     const id: string = event.target.isEdge() ? event.target.target().id() : event.target.id();
@@ -94,12 +109,14 @@ export function createCanvas(
       on.tap(id);
     } else {
       const zoom = Math.min(1, Math.max(cy.zoom() * 3, cy.height() / (block.height() + 2 * cardHeight)));
-      cy.viewport({ zoom, pan: panTo(cy, block.position(), zoom) });
+      move({ zoom, pan: panTo(sizeOf(cy), block.position(), zoom) });
     }
   });
   cy.on("dbltap", "node", (event) => on.doubleTap(event.target.id()));
+  cy.on("mouseover", "node", (event) => on.hover(event.target.id(), event.renderedPosition));
+  cy.on("mouseout", "node", (event) => on.hover(undefined, event.renderedPosition));
   const observer = new ResizeObserver(() => {
-    cy.resize();
+    view.resize();
     redrawIfNeeded();
   });
   observer.observe(container);
@@ -108,39 +125,35 @@ export function createCanvas(
     show(next, focus) {
       const isFirst = layout === undefined;
       layout = next;
+      view.release();
       if (isFirst) {
-        showStart(cy, next, focus);
+        view.fitTo((size) => startCamera(size, next, focus));
       }
       draw();
+      on.moved(visiblePart(cy));
     },
     select(id) {
       selected = id;
       markSelected();
       const card = layout?.cardById.get(id ?? "");
-      const visible = cy.extent();
-      if (
-        card !== undefined &&
-        (card.x < visible.x1 ||
-          card.y < visible.y1 ||
-          card.x + cardWidth > visible.x2 ||
-          card.y + cardHeight > visible.y2)
-      ) {
+      const { x1, y1, x2, y2 } = cy.extent();
+      if (card !== undefined && (card.x < x1 || card.y < y1 || card.x + cardWidth > x2 || card.y + cardHeight > y2)) {
         const middle = { x: card.x + cardWidth / 2, y: card.y + cardHeight / 2 };
-        cy.pan(panTo(cy, middle, cy.zoom()));
+        cy.pan(panTo(sizeOf(cy), middle, cy.zoom()));
       }
     },
     restyle: () => void readStyle(),
     fit() {
-      const bounds = layout === undefined ? undefined : boundsOf(layout);
-      if (bounds !== undefined) {
-        cy.viewport(viewportFor(cy, bounds, 1.2));
-      }
+      const bounds: Corners | undefined = layout === undefined ? undefined : boundsOf(layout);
+      view.fitTo((size) => (bounds === undefined ? undefined : cameraFor(size, bounds, 1.2)));
     },
     zoomBy(factor) {
-      const zoom = Math.min(maxZoom, Math.max(minZoom, cy.zoom() * factor));
+      const zoom = clampedZoom(cy.zoom() * factor);
       const { x1, y1, w, h } = cy.extent();
-      cy.viewport({ zoom, pan: panTo(cy, { x: x1 + w / 2, y: y1 + h / 2 }, zoom) });
+      move({ zoom, pan: panTo(sizeOf(cy), { x: x1 + w / 2, y: y1 + h / 2 }, zoom) });
     },
+    centre: (point) => void cy.pan(panTo(sizeOf(cy), point, cy.zoom())),
+    moveBy: ({ x, y }) => void cy.panBy({ x: -x * cy.width(), y: -y * cy.height() }),
     png: (background) => cy.png({ output: "blob", scale: 2, bg: background }),
     destroy() {
       if (frame !== undefined) {
@@ -152,60 +165,9 @@ export function createCanvas(
   };
 }
 
-const panTo = (cy: Core, middle: { readonly x: number; readonly y: number }, zoom: number) => ({
-  x: cy.width() / 2 - middle.x * zoom,
-  y: cy.height() / 2 - middle.y * zoom,
-});
-
-function viewportFor(cy: Core, box: { x1: number; y1: number; x2: number; y2: number }, maxZoomed: number) {
-  const padding = 24;
-  const zoom = Math.min(
-    maxZoomed,
-    Math.max(
-      minZoom,
-      Math.min((cy.width() - 2 * padding) / (box.x2 - box.x1), (cy.height() - 2 * padding) / (box.y2 - box.y1)),
-    ),
-  );
-  return { zoom, pan: panTo(cy, { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 }, zoom) };
-}
-
-/**
- * Shows the whole graph when its text can be read then; else the cards of the incident; else the process of the alert.
- */
-function showStart(cy: Core, layout: Layout, focus: string): void {
-  const bounds = boundsOf(layout);
-  if (bounds === undefined) {
-    return;
-  }
-  const whole = viewportFor(cy, bounds, 1);
-  const card = layout.cardById.get(focus);
-  const fits = [whole, ...incidentViewport(cy, layout, focus)].find(({ zoom }) => zoom >= smallestZoom);
-  if (fits !== undefined || card === undefined) {
-    cy.viewport(fits ?? whole);
-    return;
-  }
-  // Its ancestors are to the left: they get the larger part of the viewport.
-  const middle = { x: card.x + Math.min(0, cardWidth - cy.width() / 2 / readableZoom) + cardWidth, y: card.y };
-  cy.viewport({ zoom: readableZoom, pan: panTo(cy, middle, readableZoom) });
-}
-
-/** The cards with alerts and that of the process of the alert. */
-function incidentViewport(cy: Core, { cards }: Layout, focus: string) {
-  const concerned = cards.filter((card) => card.id === focus || cardTone(card) !== undefined);
-  return concerned.length === 0
-    ? []
-    : [
-        viewportFor(
-          cy,
-          {
-            x1: Math.min(...concerned.map(({ x }) => x)),
-            y1: Math.min(...concerned.map(({ y }) => y)),
-            x2: Math.max(...concerned.map(({ x }) => x + cardWidth)),
-            y2: Math.max(...concerned.map(({ y }) => y + cardHeight)),
-          },
-          1,
-        ),
-      ];
+function visiblePart(cy: Core): Viewport {
+  const { x1, y1, x2, y2 } = cy.extent();
+  return { x1, y1, x2, y2, zoom: cy.zoom() };
 }
 
 function viewportWithMargin(cy: Core): Viewport {
@@ -250,51 +212,4 @@ function update(cy: Core, drawn: Map<string, string>, next: readonly ElementDefi
     // All at once: adding thousands of cards one by one would take seconds.
     cy.add(fresh);
   });
-}
-
-function elementsOf(layout: Layout, { cards, blocks, links }: ViewportElements, zoom: number): ElementDefinition[] {
-  return [
-    ...layout.hosts.map(({ host, x, y, width, height }, index) => ({
-      data: { id: `host:${index}`, kind: "host", label: shortText(host, 60), width, height },
-      position: { x: x + width / 2, y: y + height / 2 },
-    })),
-    ...blocks.map((block) => ({
-      data: {
-        id: block.id,
-        kind: "block",
-        label: blockText(block),
-        width: block.width,
-        height: block.height,
-        font: 11 / zoom,
-        path: block.onPath ? "yes" : undefined,
-        severity: block.alerts > 0 ? "medium" : undefined,
-      },
-      position: { x: block.x + block.width / 2, y: block.y + block.height / 2 },
-    })),
-    ...cards.map((card) => {
-      const row = card.row?.kind === "process" ? card.row : undefined;
-      return {
-        data: {
-          id: card.id,
-          kind: card.kind,
-          label: cardLines(card).join("\n"),
-          placeholder: row?.node.placeholder ? "yes" : undefined,
-          path: row?.onPath ? "yes" : undefined,
-          focus: row?.isFocus ? "yes" : undefined,
-          severity: cardTone(card),
-        },
-        position: { x: card.x + cardWidth / 2, y: card.y + cardHeight / 2 },
-      };
-    }),
-    ...links.map((link) => ({
-      data: {
-        id: link.id,
-        source: link.from,
-        target: link.to,
-        kind: link.kind,
-        label: link.label,
-        path: link.onPath ? "yes" : undefined,
-      },
-    })),
-  ];
 }

@@ -1,11 +1,16 @@
 import type { StylesheetJson } from "cytoscape";
-import { cardHeight, cardWidth } from "./cards.ts";
+import { cardHeight, cardWidth, turnAt } from "./cards.ts";
+import { lineHeight, sessionShift } from "./graph-labels.ts";
+import { boldWeight, graphFont } from "./text-width.ts";
 
 /** Cytoscape styles in the colours of the theme, read from the custom properties of the page. */
 export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">): StylesheetJson {
   const color = (name: string) => colors.getPropertyValue(`--${name}`).trim();
   return [...nodeStyles(color), ...edgeStyles(color)];
 }
+
+/** Of the circle that closes a chain. */
+const handleSize = 20;
 
 type Color = (name: string) => string;
 
@@ -17,20 +22,37 @@ function nodeStyles(color: Color): StylesheetJson {
         shape: "round-rectangle",
         width: cardWidth,
         height: cardHeight,
-        label: "data(label)",
-        "font-family": "Inter Variable, sans-serif",
-        "font-size": 11,
+        "font-family": graphFont,
         color: color("text"),
         "text-valign": "center",
         "text-halign": "center",
+        // Lines are broken and shortened beforehand.
         "text-wrap": "wrap",
-        "text-max-width": `${cardWidth - 16}px`,
-        "line-height": 1.35,
+        "text-max-width": "1000000px",
+        "line-height": lineHeight,
         "background-color": color("surface-raised"),
         "border-width": 1,
         "border-color": color("line-strong"),
       },
     },
+    { selector: "node[label]", style: { label: "data(label)", "font-size": "data(font)" } },
+    { selector: "node[bold]", style: { "font-weight": boldWeight } },
+    {
+      // A text outside of a card, with the size of its box.
+      selector: 'node[kind = "label"]',
+      style: {
+        shape: "rectangle",
+        width: "data(width)",
+        height: "data(height)",
+        events: "no",
+        "z-index-compare": "manual",
+        "z-index": 20,
+        "background-color": color("surface"),
+        "border-width": 0,
+      },
+    },
+    { selector: 'node[kind = "label"][of = "host"]', style: { color: color("text-soft") } },
+    { selector: 'node[kind = "label"][of = "edge"]', style: { color: color("high") } },
     {
       selector: 'node[kind = "host"]',
       style: {
@@ -42,16 +64,36 @@ function nodeStyles(color: Color): StylesheetJson {
         "z-index": -1,
         "background-color": color("surface-sunken"),
         "border-color": color("line"),
-        "text-valign": "top",
-        "text-halign": "center",
-        "text-margin-y": -4,
-        "text-max-width": "2000px",
-        "font-weight": 600,
-        "font-size": 13,
-        color: color("text-soft"),
-        "text-background-color": color("surface"),
-        "text-background-opacity": 0.9,
-        "text-background-padding": "2px",
+      },
+    },
+    {
+      selector: 'node[kind = "frame"]',
+      style: {
+        shape: "round-rectangle",
+        width: "data(width)",
+        height: "data(height)",
+        events: "no",
+        "z-index-compare": "manual",
+        "z-index": -1,
+        "background-color": color("surface-hover"),
+        "border-style": "dotted",
+        "border-color": color("line-strong"),
+      },
+    },
+    {
+      selector: 'node[kind = "handle"]',
+      style: {
+        shape: "ellipse",
+        width: handleSize,
+        height: handleSize,
+        "z-index-compare": "manual",
+        "z-index": 10,
+        "font-size": 16,
+        label: "−",
+        "text-margin-y": -1,
+        color: color("accent"),
+        "border-color": color("accent"),
+        "background-color": color("surface-raised"),
       },
     },
     {
@@ -60,9 +102,6 @@ function nodeStyles(color: Color): StylesheetJson {
         shape: "rectangle",
         width: "data(width)",
         height: "data(height)",
-        "font-size": "data(font)",
-        "text-max-width": "100000px",
-        "min-zoomed-font-size": 8,
         "background-color": color("surface-raised"),
         "background-opacity": 0.8,
         "border-style": "dotted",
@@ -72,16 +111,17 @@ function nodeStyles(color: Color): StylesheetJson {
     {
       selector: 'node[kind = "session"]',
       style: {
-        shape: "round-tag",
+        // The tag of Cytoscape has a long tip, across which texts would run.
+        shape: "polygon",
+        "shape-polygon-points": "-1 -1 0.86 -1 1 0 0.86 1 -1 1",
         "background-color": color("accent-soft"),
         "border-color": color("accent"),
-        "text-max-width": `${cardWidth - 28}px`,
-        "text-margin-x": -8,
+        "text-margin-x": -sessionShift,
       },
     },
-    { selector: 'node[kind = "endpoint"]', style: { shape: "cut-rectangle", "font-weight": 600 } },
+    { selector: 'node[kind = "endpoint"]', style: { shape: "cut-rectangle" } },
     {
-      selector: 'node[kind = "group"], node[kind = "more"]',
+      selector: 'node[kind = "group"], node[kind = "more"], node[kind = "chain"]',
       style: { "background-color": color("surface-sunken"), color: color("text-soft"), "border-style": "dotted" },
     },
     {
@@ -90,10 +130,16 @@ function nodeStyles(color: Color): StylesheetJson {
     },
     { selector: 'node[kind = "more"]', style: { color: color("accent") } },
     {
+      // Cards that lie on one another.
+      selector: 'node[kind = "chain"]',
+      style: { "border-style": "double", "border-width": 4, color: color("text") },
+    },
+    {
       selector: "node[placeholder]",
       style: { "border-style": "dashed", "background-opacity": 0.4, color: color("text-soft"), "font-style": "italic" },
     },
-    { selector: "node[path]", style: { "border-color": color("text-soft"), "border-width": 1.5, "font-weight": 600 } },
+    { selector: "node[path]", style: { "border-color": color("text-soft"), "border-width": 1.5 } },
+    { selector: 'node[kind = "chain"][path]', style: { "border-width": 4 } },
     { selector: 'node[severity = "medium"]', style: { "border-color": color("medium"), "border-width": 2 } },
     { selector: 'node[severity = "high"]', style: { "border-color": color("high"), "border-width": 2 } },
     { selector: "node[focus]", style: { "background-color": color("high-soft") } },
@@ -118,7 +164,7 @@ function edgeStyles(color: Color): StylesheetJson {
         "line-color": color("text-faint"),
         "curve-style": "round-taxi",
         "taxi-direction": "rightward",
-        "taxi-turn": 26,
+        "taxi-turn": turnAt,
         "target-arrow-shape": "triangle",
         "target-arrow-color": color("text-faint"),
         "arrow-scale": 0.7,
@@ -148,10 +194,19 @@ function edgeStyles(color: Color): StylesheetJson {
       style: {
         "line-color": color("accent"),
         "target-arrow-color": color("accent"),
-        "curve-style": "unbundled-bezier",
-        "control-point-distances": [18],
-        "control-point-weights": [0.5],
         opacity: 0.75,
+      },
+    },
+    {
+      selector: "edge[start]",
+      style: {
+        "curve-style": "round-segments",
+        "edge-distances": "node-position",
+        "source-endpoint": "data(start)",
+        "target-endpoint": "data(end)",
+        "segment-weights": "data(along)",
+        "segment-distances": "data(beside)",
+        "segment-radii": [6],
       },
     },
     {
@@ -162,12 +217,6 @@ function edgeStyles(color: Color): StylesheetJson {
         "curve-style": "unbundled-bezier",
         "control-point-distances": [32],
         "control-point-weights": [0.5],
-        label: "data(label)",
-        "font-size": 10,
-        color: color("high"),
-        "text-background-color": color("surface"),
-        "text-background-opacity": 1,
-        "text-background-padding": "2px",
       },
     },
     { selector: 'edge[kind = "logon-ambiguous"]', style: { "line-style": "dotted" } },

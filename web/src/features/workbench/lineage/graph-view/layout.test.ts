@@ -6,6 +6,7 @@ import { emptyViewState } from "../view-state.ts";
 import { cardHeight, cardWidth } from "./cards.ts";
 import { graphSvg } from "./graph-svg.ts";
 import { layoutGraph } from "./layout.ts";
+import { averageTextWidth } from "./text-width.ts";
 import { elementsInViewport } from "./viewport.ts";
 
 const value = {
@@ -133,7 +134,7 @@ describe("the graph as SVG", () => {
   it("contains every card and escapes values from logs", () => {
     const hostile = '<script>"&\u202e';
     const nodes = value.nodes.map((node) => (node.key === "cmd" ? { ...node, name: hostile, host: hostile } : node));
-    const svg = graphSvg(layoutOf({ ...value, nodes }), () => "#000");
+    const svg = graphSvg(layoutOf({ ...value, nodes }), () => "#000", averageTextWidth);
     expect(svg).not.toContain("<script");
     expect(svg).not.toContain("\u202e");
     expect(svg).toContain("&lt;script&gt;&quot;&amp;");

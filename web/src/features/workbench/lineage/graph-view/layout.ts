@@ -1,11 +1,27 @@
 import type { LineageGraph } from "../graph.ts";
-import type { ProcessRow, Row } from "../rows.ts";
-import { type Card, cardHeight, cardWidth, columnStep, type HostBox, hostPadding, type Link } from "./cards.ts";
+import type { ProcessRow } from "../rows.ts";
+import { boxAround } from "./boxes.ts";
+import {
+  type Card,
+  type ChainFrame,
+  cardBox,
+  cardHeight,
+  cardWidth,
+  chainPadding,
+  columnGap,
+  columnStep,
+  type HostBox,
+  hostPadding,
+  type Link,
+  rowGap,
+} from "./cards.ts";
+import { type ChainRow, type GraphRow, type OpenChain, weakest } from "./chains.ts";
+import { routed } from "./routes.ts";
 import { type PlacedRows, placeSessions, sessionEntryRows } from "./session-cards.ts";
 
 /** Pure layout of the graph: generations from left to right, siblings in time from top to bottom, hosts as boxes. */
-const rowGap = 14;
-const hostGap = 90;
+/** From the last line of one host to the first of the next: the names of hosts are in it. */
+const hostGap = 70;
 const line = cardHeight + rowGap;
 
 export interface Layout {
@@ -20,15 +36,18 @@ export interface Layout {
   readonly sideCards: readonly Card[];
   readonly sideLinks: readonly Link[];
   readonly cardById: ReadonlyMap<string, Card>;
+  /** Around the cards of open chains. */
+  readonly chains: readonly ChainFrame[];
 }
 
-type CardRow = Exclude<Row, { readonly kind: "logon" }>;
+type CardRow = Exclude<GraphRow, { readonly kind: "logon" }>;
 
 /** Lays out the visible rows. The card `anchor` stays where it was, so that nothing jumps when the graph grows. */
 export function layoutGraph(
-  rows: readonly Row[],
+  rows: readonly GraphRow[],
   graph: LineageGraph,
   anchor?: { readonly id: string; readonly x: number; readonly y: number },
+  openChains: readonly OpenChain[] = [],
 ): Layout {
   const cardRows = rows.filter((row): row is CardRow => row.kind !== "logon");
   const entries = sessionEntryRows(cardRows, graph);
@@ -39,14 +58,17 @@ export function layoutGraph(
   const moved = (card: Card): Card => ({ ...card, x: card.x + dx, y: card.y + dy, bottom: card.bottom + dy });
   const cards = placed.cards.map(moved);
   const sideCards = sessions.cards.map(moved);
+  const cardById = new Map([...cards, ...sideCards].map((card) => [card.id, card]));
+  const hosts = hostBoxes(placed, sessions.cards).map((box) => ({ ...box, x: box.x + dx, y: box.y + dy }));
   return {
-    hosts: hostBoxes(placed, sessions.cards).map((box) => ({ ...box, x: box.x + dx, y: box.y + dy })),
+    hosts,
     cards,
-    parentLinks: new Map(cardRows.flatMap((row) => (row.parentId === undefined ? [] : [[row.id, linkTo(row)]]))),
+    parentLinks: parentLinks(cardRows),
     candidateLinks: [...candidateLinks(cardRows, placed.cardById), ...targetLinks(cardRows, placed.cardById)],
     sideCards,
-    sideLinks: sessions.links,
-    cardById: new Map([...cards, ...sideCards].map((card) => [card.id, card])),
+    sideLinks: routed(sessions.links, cardById, hosts),
+    cardById,
+    chains: openChains.flatMap((chain) => chainFrame(chain, cardById)),
   };
 }
 
@@ -67,7 +89,7 @@ function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readon
       open.pop();
     }
     const parent = open.at(-1);
-    const rowHost = row.kind === "process" ? row.node.host : (hostOf.get(row.parentId) ?? "");
+    const rowHost = hostOfRow(row) ?? hostOf.get(row.parentId ?? "") ?? "";
     if (parent === undefined && host !== undefined && rowHost !== host) {
       next += hostGap;
     }
@@ -140,20 +162,60 @@ function hostBoxes({ cards, hostOf }: PlacedRows, sessions: readonly Card[]): re
   return [...boxes.values()].map(({ host, left, top, right, bottom }) => ({
     host,
     x: left - hostPadding,
-    y: top - hostPadding,
+    y: top - rowGap,
     width: right - left + 2 * hostPadding,
-    height: bottom - top + 2 * hostPadding,
+    height: bottom - top + 2 * rowGap,
   }));
 }
 
-function linkTo(row: CardRow): Link {
-  const isMember = row.kind === "process" && row.parentId !== row.node.parent?.key;
+const hostOfRow = (row: CardRow): string | undefined =>
+  row.kind === "process" ? row.node.host : row.kind === "chain" ? row.members[0]?.node.host : undefined;
+
+/** All its cards are on one line. */
+function chainFrame({ id, members }: OpenChain, at: ReadonlyMap<string, Card>): readonly ChainFrame[] {
+  const first = at.get(members[0] ?? "");
+  const last = at.get(members.at(-1) ?? "");
+  return first === undefined || last === undefined
+    ? []
+    : [
+        {
+          id,
+          processes: members.length,
+          x: first.x - chainPadding,
+          y: first.y - chainPadding,
+          width: last.x + cardWidth - first.x + 2 * chainPadding,
+          height: cardHeight + 2 * chainPadding,
+          handle: { x: first.x + cardWidth + columnGap / 2, y: first.y + cardHeight / 2 },
+        },
+      ];
+}
+
+function parentLinks(rows: readonly CardRow[]): ReadonlyMap<string, Link> {
+  const chains = new Map(rows.flatMap((row) => (row.kind === "chain" ? [[row.id, row]] : [])));
+  return new Map(
+    rows.flatMap((row) =>
+      row.parentId === undefined ? [] : [[row.id, linkTo(row, row.parentId, chains.get(row.parentId))]],
+    ),
+  );
+}
+
+/** An edge to or from a chain is no more certain than the weakest edge that the chain hides. */
+function linkTo(row: CardRow, parentId: string, above: ChainRow | undefined): Link {
+  const head = row.kind === "chain" ? row.members[0] : row.kind === "process" ? row : undefined;
+  const parent = head?.node.parent;
+  const isOwnParent = parent !== undefined && parent.key === (above?.members.at(-1)?.id ?? parentId);
+  const hidden = [row.kind === "chain" ? row.certainty : undefined, above?.certainty];
   return {
     id: `edge:${row.id}`,
-    from: row.parentId ?? "",
+    from: parentId,
     to: row.id,
-    kind: row.kind === "process" && !isMember ? (row.node.parent?.certainty ?? "group") : "group",
-    onPath: row.kind === "process" && row.onPath,
+    kind: isOwnParent
+      ? hidden.reduce(
+          (sum: typeof parent.certainty, one) => (one === undefined ? sum : weakest(sum, one)),
+          parent.certainty,
+        )
+      : "group",
+    onPath: (row.kind === "process" || row.kind === "chain") && row.onPath,
   };
 }
 
@@ -180,15 +242,20 @@ function targetLinks(rows: readonly CardRow[], at: ReadonlyMap<string, Card>): r
             to: target,
             kind: "target" as const,
             onPath: false,
-            label: event?.kind,
+            event: event?.kind,
           },
         ];
   });
 }
 
 /** The box around all elements. */
-export function boundsOf({ hosts, sideCards }: Layout): { x1: number; y1: number; x2: number; y2: number } | undefined {
-  const boxes = [...hosts, ...sideCards.map(({ x, y }) => ({ x, y, width: cardWidth, height: cardHeight }))];
+export function boundsOf({
+  hosts,
+  sideCards,
+  sideLinks,
+}: Layout): { x1: number; y1: number; x2: number; y2: number } | undefined {
+  const bends = sideLinks.flatMap(({ route }) => route ?? []).map((point) => boxAround(point, 0, 0));
+  const boxes = [...hosts, ...sideCards.map(cardBox), ...bends];
   return boxes.length === 0
     ? undefined
     : {

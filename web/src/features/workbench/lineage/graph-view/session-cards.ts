@@ -1,8 +1,9 @@
 import type { LogonLink } from "#contracts/lineage";
 import type { LineageGraph } from "../graph.ts";
 import { sessionOrigin } from "../labels.ts";
-import type { ProcessRow, Row } from "../rows.ts";
+import type { ProcessRow } from "../rows.ts";
 import { type Card, columnStep, hostPadding, type Link } from "./cards.ts";
+import type { GraphRow } from "./chains.ts";
 
 /** Cards of the tree, and the host of each. */
 export interface PlacedRows {
@@ -13,7 +14,7 @@ export interface PlacedRows {
 
 /** The topmost processes of each session that is not a service session. */
 export function sessionEntryRows(
-  rows: readonly Row[],
+  rows: readonly GraphRow[],
   graph: LineageGraph,
 ): ReadonlyMap<string, readonly ProcessRow[]> {
   const entries = new Map<string, ProcessRow[]>();

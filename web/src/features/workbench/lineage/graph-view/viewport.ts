@@ -1,4 +1,4 @@
-import { type Card, cardHeight, cardWidth, columnGap, type Link } from "./cards.ts";
+import { type Card, type ChainFrame, cardHeight, cardWidth, columnGap, type Link } from "./cards.ts";
 import type { Layout } from "./layout.ts";
 
 /**
@@ -33,6 +33,7 @@ export interface ViewportElements {
   readonly cards: readonly Card[];
   readonly blocks: readonly Block[];
   readonly links: readonly Link[];
+  readonly chains: readonly ChainFrame[];
 }
 
 /** A branch that is lower than this on the screen is drawn as a block. */
@@ -47,7 +48,19 @@ export function elementsInViewport(layout: Layout, viewport: Viewport): Viewport
   addTree(elements, viewport);
   addCandidateLinks(elements);
   addSideCards(elements, viewport);
-  return { cards: [...elements.cards.values()], blocks: elements.blocks, links: [...elements.links.values()] };
+  return {
+    cards: [...elements.cards.values()],
+    blocks: elements.blocks,
+    links: [...elements.links.values()],
+    chains: layout.chains.filter(
+      ({ x, y, width, height }) =>
+        cardHeight >= minPixels / viewport.zoom &&
+        x <= viewport.x2 &&
+        x + width >= viewport.x1 &&
+        y <= viewport.y2 &&
+        y + height >= viewport.y1,
+    ),
+  };
 }
 
 interface Elements {
@@ -120,6 +133,9 @@ function addToBlock({ layout, cards, links, blocks }: Elements, card: Card, inde
       block.onPath ||= row.onPath;
     } else if (row?.kind === "group") {
       block.processes += row.total;
+    } else if (row?.kind === "chain") {
+      block.processes += row.members.length;
+      block.onPath ||= row.onPath;
     }
   }
   if (extendsLast) {

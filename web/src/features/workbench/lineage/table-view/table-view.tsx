@@ -1,11 +1,11 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ProcessNode } from "#contracts/lineage";
 import { VisibleText } from "../../../../ui/command-line.tsx";
 import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../../../ui/time.tsx";
 import { AlertCount } from "../alert-count.tsx";
 import { accountName, activityCounts, processName, queuedAlerts } from "../labels.ts";
+import { useRows } from "../use-rows.ts";
 import type { LineageViewProps } from "../views.tsx";
 import classes from "./table-view.module.css";
 
@@ -38,16 +38,11 @@ export function TableView({ lineage, selected, select }: LineageViewProps) {
     );
     return order.down ? sorted.reverse() : sorted;
   }, [lineage.nodes, order]);
-  const virtual = useVirtualizer({
-    count: nodes.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 28,
-    overscan: 12,
-  });
   const { mode } = useTimeZone();
   const focus = lineage.graph?.nodes.get(lineage.graph.focus)?.start;
   const day = focus === undefined ? undefined : absoluteTime(focus, mode).slice(0, 10);
   const at = nodes.findIndex((node) => node.key === selected);
+  const { virtual, items } = useRows({ count: nodes.length, height: 28, active: at, scroller });
   useEffect(() => {
     if (at !== -1) {
       virtual.scrollToIndex(at, { align: "auto" });
@@ -73,7 +68,7 @@ export function TableView({ lineage, selected, select }: LineageViewProps) {
         <Head order={order} setOrder={setOrder} />
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
         <tbody ref={scroller} tabIndex={0} className={classes.scroller} style={totalHeight(virtual.getTotalSize())}>
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const node = nodes[item.index];
             return (
               node !== undefined && (

@@ -3,8 +3,8 @@ import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 import type { TimelineEvent } from "#contracts/timeline";
 import { VisibleText } from "../../../../ui/command-line.tsx";
 import { absoluteTime, duration, useTimeZone } from "../../../../ui/time.tsx";
+import { useBrush } from "../../../../ui/use-brush.ts";
 import { shortHost } from "../labels.ts";
-import { useBrush } from "../use-brush.ts";
 import type { TimeSpan } from "../view-state.ts";
 import type { Lane } from "./lanes.ts";
 import classes from "./overview.module.css";
@@ -38,7 +38,7 @@ export function Overview({ lanes, span, limits, alertId, setSpan, show }: Overvi
   const label = (time: number, exact: typeof precision) => absoluteTime(new Date(time).toISOString(), mode, exact);
   const text = `${label(span.from, "second")} to ${label(span.to, "second")}, ${duration(span.to - span.from)}`;
   return (
-    <div className={classes.overview}>
+    <div className={classes.overview} data-many={lanes.length > 3 || undefined}>
       <div className={classes.names}>
         {lanes.map((lane) => (
           <span key={lane.host} title={`${lane.host}: ${lane.count.toLocaleString("en")} events`}>

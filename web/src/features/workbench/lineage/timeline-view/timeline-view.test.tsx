@@ -134,4 +134,29 @@ describe("the timeline", () => {
     expect((await screen.findByRole("alert")).textContent).toContain("The store does not answer");
     expect(await line(/whoami\.exe ?ended/)).toBeDefined();
   });
+
+  const withoutProcess = {
+    lineage: () => ({ focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] }),
+  };
+
+  it("shows the event of an alert that names no process", async () => {
+    open("/", withoutProcess);
+    expect(await screen.findByRole("button", { name: /^fired/ })).toBeDefined();
+    expect(await line(/fired/)).toBeDefined();
+  });
+
+  it("says so if nothing has a time, while it loads, and if that fails", async () => {
+    const nothing = {
+      items: [],
+      total: 0,
+      kinds: [],
+      buckets: { milliseconds: 1, counts: [] },
+      fired: [],
+      firedTotal: 0,
+    };
+    open("/", { ...withoutProcess, timeline: () => nothing });
+    expect(await screen.findByText("No times recorded")).toBeDefined();
+    open("/", { ...withoutProcess, timeline: storeDown });
+    expect((await screen.findByRole("alert")).textContent).toContain("The store does not answer");
+  });
 });

@@ -1,17 +1,15 @@
-import { Button, CloseButton } from "@mantine/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { Button } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { Link } from "react-router";
 import type { TimelineEvent, TimelineKind } from "#contracts/timeline";
 import { VisibleText } from "../../../../ui/command-line.tsx";
-import { ErrorState } from "../../../../ui/state.tsx";
+import { EmptyState, ErrorState, Loaded } from "../../../../ui/state.tsx";
 import { absoluteTime, duration, useTimeZone } from "../../../../ui/time.tsx";
-import { RecordView } from "../../details/source-records.tsx";
 import { shortHost } from "../labels.ts";
 import { alertSpan } from "../spans.ts";
+import { useRows } from "../use-rows.ts";
 import type { TimeSpan } from "../view-state.ts";
 import type { LineageViewProps } from "../views.tsx";
-import { kindLabels } from "./kinds.ts";
+import { EventDetail } from "./event-detail.tsx";
 import { lanesOf } from "./lanes.ts";
 import { LineText } from "./line-text.tsx";
 import { Overview } from "./overview.tsx";
@@ -28,7 +26,7 @@ const AROUND = 900_000;
 export function TimelineView({ lineage, selected, select }: LineageViewProps) {
   const { graph, view, setView, alertId, nodes } = lineage;
   const data = useTimeline(lineage);
-  const { span, limits, lines, fired, page } = data;
+  const { span, limits, lines, fired, page, whole } = data;
   const [active, setActive] = useState<string>();
   const activeLine = lines.find(({ id }) => id === active);
   const focus = graph?.nodes.get(graph.focus);
@@ -50,7 +48,16 @@ export function TimelineView({ lineage, selected, select }: LineageViewProps) {
     activeLine ?? fired[0] ?? (focus?.start === undefined ? undefined : { time: focus.start, host: focus.host });
   const around = centre === undefined ? undefined : () => setView(aroundOf(view.around, centre));
   if (span === undefined) {
-    return page.error === null ? null : <ErrorState error={page.error} retry={() => void page.refetch()} />;
+    return (
+      <Loaded query={whole} label="Loading the timeline">
+        {() => (
+          <EmptyState
+            title="No times recorded"
+            reason="Neither the processes of this alert nor its events have a time, so nothing can be put in order."
+          />
+        )}
+      </Loaded>
+    );
   }
   return (
     <div className={classes.view}>
@@ -139,16 +146,11 @@ function Lines({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 28,
-    overscan: 12,
-  });
   const own = lines.findIndex(({ id }) => id === active);
   const ofSelected = lines.findIndex(({ key }) => key !== undefined && key === selected);
   const fired = lines.findIndex((line) => line.line === "event" && line.fired && line.key === selected);
   const at = own !== -1 ? own : fired === -1 ? ofSelected : fired;
+  const { virtual, items, described } = useRows({ count: lines.length, height: 28, active: at, scroller });
   useEffect(() => {
     if (at !== -1) {
       virtual.scrollToIndex(at, { align: "auto" });
@@ -171,13 +173,13 @@ function Lines({
       role="listbox"
       aria-label="Timeline of the lineage"
       tabIndex={0}
-      aria-activedescendant={at === -1 ? undefined : lineId(at)}
+      aria-activedescendant={described === undefined ? undefined : lineId(described)}
       onKeyDown={onKeyDown}
       data-hosts={manyHosts || undefined}
     >
       {lines.length === 0 && <p className={classes.empty}>Nothing of these kinds happened in this time.</p>}
       <div role="presentation" className={classes.sizer} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((row) => {
+        {items.map((row) => {
           const line = lines[row.index];
           const before = lines[row.index - 1];
           const isActive = own === -1 ? line?.key !== undefined && line.key === selected : row.index === own;
@@ -240,69 +242,6 @@ function Times({
 }
 
 const day = (time: string, mode: "utc" | "local") => absoluteTime(time, mode).slice(0, 10);
-
-/** The chosen event: all of its line, the other process, the alerts on it, and its record. */
-function EventDetail({
-  event,
-  select,
-  close,
-}: {
-  readonly event: TimelineEvent;
-  readonly select: (key: string) => void;
-  readonly close: () => void;
-}) {
-  const { process, target } = event;
-  return (
-    <section className={classes.eventDetail} aria-label="The chosen event">
-      <header>
-        <strong>{kindLabels[event.kind].label}</strong>
-        <Process name={process.name ?? "no known process"} of={process.key} select={select} />
-        {target !== undefined && (
-          <>
-            <span aria-hidden>→</span>
-            <Process name={target.name ?? `process ${target.pid ?? ""}`} of={target.key} select={select} />
-          </>
-        )}
-        <CloseButton size="sm" aria-label="Close the event" onClick={close} className={classes.close} />
-      </header>
-      <code>
-        <VisibleText text={event.summary} />
-      </code>
-      {event.alerts.length > 0 && (
-        <p>
-          Alerts on it:{" "}
-          {event.alerts.map(({ id, ruleName }, index) => (
-            <span key={id}>
-              {index > 0 && ", "}
-              <Link to={`/alerts/${encodeURIComponent(id)}`}>{ruleName}</Link>
-            </span>
-          ))}
-        </p>
-      )}
-      <RecordView source={event.source} />
-    </section>
-  );
-}
-
-function Process({
-  name,
-  of,
-  select,
-}: {
-  readonly name: string;
-  readonly of: string | undefined;
-  readonly select: (key: string) => void;
-}) {
-  return of === undefined ? (
-    <span>
-      <VisibleText text={name} />
-    </span>
-  ) : (
-    <button type="button" className={classes.link} onClick={() => select(of)}>
-      <VisibleText text={name} />
-    </button>
-  );
-}
 
 /** What the list leaves out, and how to see it. */
 function Bounds({ data, around }: { readonly data: TimelineData; readonly around: string | undefined }) {

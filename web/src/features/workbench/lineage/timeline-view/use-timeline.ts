@@ -72,6 +72,8 @@ export function useTimeline(lineage: Lineage) {
   const limits = useMemo(() => union(extent, span), [extent, span]);
   return {
     page,
+    /** Of all the time, without a list. */
+    whole,
     lines,
     /** The events that the alert was raised on. */
     fired,

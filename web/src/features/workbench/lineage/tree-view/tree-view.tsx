@@ -1,14 +1,14 @@
 import { useElementSize } from "@mantine/hooks";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { absoluteTime, useTimeZone } from "../../../../ui/time.tsx";
+import { useBrush } from "../../../../ui/use-brush.ts";
+import { expansionOf, rowAction } from "../row-keys.ts";
 import type { Row } from "../rows.ts";
 import { alertSpan, shownSpan } from "../spans.ts";
-import { useBrush } from "../use-brush.ts";
+import { useRows } from "../use-rows.ts";
 import type { TimeSpan } from "../view-state.ts";
 import type { LineageViewProps } from "../views.tsx";
 import { type Ruler, rulerOf, tickPrecision, timeRuler } from "./ruler.ts";
-import { treeAction } from "./tree-keys.ts";
 import { rowHeight, TreeRow, treeRowId } from "./tree-row.tsx";
 import classes from "./tree-view.module.css";
 
@@ -83,13 +83,13 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
   }, [rows, graph, axisWidth, view.span]);
   const alert = graph === undefined ? undefined : alertSpan(graph);
   const brush = useBrush(ruler ?? { from: 0, to: 1 }, (span) => setView({ span }));
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  });
   const selectedIndex = rows.findIndex((row) => row.id === selected);
+  const { virtual, items, described } = useRows({
+    count: rows.length,
+    height: rowHeight,
+    active: selectedIndex,
+    scroller,
+  });
   useStableScroll(rows, selected, scroller);
   const latest = useRef(selectedIndex);
   latest.current = selectedIndex;
@@ -104,7 +104,7 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
   const events = { open: view.events, toggle: toggleEvents };
   const toggle = (row: Row) => (row.kind === "logon" ? void lineage.followLogon(row, select) : lineage.toggle(row));
   const onKeyDown = (event: React.KeyboardEvent) => {
-    const action = treeAction(event.key, rows, selected);
+    const action = rowAction(event.key, rows, selected, expansionOf);
     if (action === undefined) {
       return;
     }
@@ -161,12 +161,12 @@ export function TreeView({ lineage, prevalence, selected, select }: LineageViewP
         role="tree"
         aria-label="Process lineage"
         tabIndex={0}
-        aria-activedescendant={selectedIndex === -1 ? undefined : treeRowId(selectedIndex)}
+        aria-activedescendant={described === undefined ? undefined : treeRowId(described)}
         onKeyDown={onKeyDown}
         data-count={rows.length}
       >
         <div role="presentation" className={classes.sizer} style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {items.map(({ index, start }) => {
             const row = rows[index];
             return (
               row !== undefined && (

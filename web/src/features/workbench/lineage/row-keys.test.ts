@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { first } from "../fixtures.ts";
-import { buildGraph } from "../graph.ts";
-import { buildRows } from "../rows.ts";
-import { emptyViewState } from "../view-state.ts";
-import { treeAction } from "./tree-keys.ts";
+import { first } from "./fixtures.ts";
+import { buildGraph } from "./graph.ts";
+import { expansionOf, rowAction } from "./row-keys.ts";
+import { buildRows } from "./rows.ts";
+import { emptyViewState } from "./view-state.ts";
 
 const rows = buildRows(buildGraph(first, []), emptyViewState);
 /** The action of a key as text, such as "select cmd". */
 const action = (key: string, selected: string | undefined) => {
-  const result = treeAction(key, rows, selected);
+  const result = rowAction(key, rows, selected, expansionOf);
   return result === undefined ? undefined : `${result.kind} ${result.row?.id}`;
 };
 

@@ -1,0 +1,41 @@
+import type { BatchAction } from "#contracts/batch";
+import type { IncidentTransitionRequest } from "#contracts/incident";
+import type { RequestProblem } from "#contracts/problem";
+import { checkTransition } from "../../alert/workflow.ts";
+import { fail } from "../../lib/result.ts";
+import { mayClose } from "../../playbooks/closing.ts";
+
+export type StatusRequest = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override">;
+
+/** The change of status that an action is; undefined if it is none. */
+export function statusRequestOf(action: BatchAction | { readonly kind: "undo" }): StatusRequest | undefined {
+  switch (action.kind) {
+    case "acknowledge":
+      return { to: "acknowledged", note: action.note };
+    case "escalate":
+      return { to: "escalated", note: action.note };
+    case "reopen":
+      return { to: "open", note: action.note };
+    case "close":
+      return { to: "closed", reason: action.reason, note: action.note, override: action.override };
+    default:
+      return undefined;
+  }
+}
+
+/** Why an action is refused whatever it covers. */
+export function actionProblem(action: BatchAction): RequestProblem | undefined {
+  const request = statusRequestOf(action);
+  if (request === undefined) {
+    return undefined;
+  }
+  const allowed = checkTransition(request.to === "open" ? "closed" : "open", request);
+  const { reason, note } = request;
+  // Whether the verdict permits it is asked for each incident; these two depend on the request alone.
+  const closing =
+    reason === "duplicate" || reason === "exception"
+      ? mayClose({ outcome: "undetermined", rule: { text: "" } }, { reason, note })
+      : allowed;
+  const refused = [allowed, closing].find((one) => !one.ok) ?? allowed;
+  return refused.ok ? undefined : fail(refused.error).error;
+}

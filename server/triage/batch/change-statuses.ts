@@ -1,0 +1,158 @@
+import type { StatusCounts } from "#contracts/incident";
+import type { CombinedWork } from "../../alert/incident-record.ts";
+import { statusOfCounts } from "../../alert/incident-status.ts";
+import { checkTransition } from "../../alert/workflow.ts";
+import type { AlertState } from "../../store/alerts/port.ts";
+import type { BatchPart, PartIncident } from "../../store/batches/port.ts";
+import { recordTransition } from "../incident/record-transition.ts";
+import type { StatusRequest } from "./action.ts";
+import { changeAlerts } from "./change-alerts.ts";
+import { isOutdated } from "./decide.ts";
+import type { IncidentOutcome, LeftCode } from "./outcome.ts";
+import type { Slice } from "./slice.ts";
+
+/** What the store has about the incidents of a part, read at once. */
+interface Stored {
+  readonly states: ReadonlyMap<string, AlertState>;
+  readonly counts: ReadonlyMap<string, StatusCounts>;
+  readonly works: ReadonlyMap<string, CombinedWork>;
+}
+
+/** Changes the status of the alerts of a part, as single changes of their incidents would. In order. */
+export async function changeStatuses(
+  slice: Slice,
+  { incidents }: Pick<BatchPart, "incidents">,
+  request: StatusRequest,
+): Promise<readonly IncidentOutcome[]> {
+  const stored = await storedOf(slice, incidents);
+  const outcomes: IncidentOutcome[] = [];
+  for (const incident of incidents) {
+    outcomes.push(await changeIncident(slice, incident, request, stored));
+  }
+  return outcomes;
+}
+
+export async function storedOf(
+  { transaction: { alerts, incidents: works }, batch }: Slice,
+  incidents: readonly PartIncident[],
+): Promise<Stored> {
+  // Counting the alerts of an incident that goes on through many parts would take longer than changing some of them.
+  const counted = incidents.filter(({ key, continues }) => continues !== true || batch.open?.key !== key);
+  return {
+    states: await alerts.states(incidents.flatMap((incident) => incident.alerts)),
+    counts: await alerts.statuses(counted.map(({ key }) => key)),
+    works: await works.work(incidents.map(({ key }) => key)),
+  };
+}
+
+async function changeIncident(
+  slice: Slice,
+  incident: PartIncident,
+  request: StatusRequest,
+  { states, counts, works }: Stored,
+): Promise<IncidentOutcome> {
+  const { transaction, actor, at, batch } = slice;
+  const { key, alerts, continues } = incident;
+  const left = new Map<LeftCode, string[]>();
+  const leave = (code: LeftCode, ...ids: readonly string[]) => {
+    left.getOrInsertComputed(code, () => []).push(...ids);
+  };
+  const toChange: AlertState[] = [];
+  for (const id of alerts) {
+    const state = states.get(id);
+    const reason = state === undefined ? "alert.not-found" : reasonToLeave(state, key, request);
+    if (state === undefined || reason !== undefined) {
+      leave(reason ?? "alert.not-found", id);
+    } else {
+      toChange.push(state);
+    }
+  }
+  const decision = slice.decided.get(key);
+  const refused = await refusalOf(slice, decision, works.get(key));
+  if (refused !== undefined && toChange.length > 0) {
+    leave(refused, ...toChange.map(({ id }) => id));
+    toChange.length = 0;
+  }
+  const under = decision?.closing.ok === true ? decision.closing.value : {};
+  const before = counts.get(key);
+  const { to, reason, note } = request;
+  const change = { by: { kind: "analyst", ...actor }, to, reason, note, ...under } as const;
+  const { changed, after } = await changeAlerts(
+    slice,
+    toChange.map((state) => ({ state, change })),
+    before,
+  );
+  if (continues === true) {
+    await transaction.alerts.rankLater(key);
+    return { changed: { key, alerts: changed }, left, before: before && statusOfCounts(before) };
+  }
+  const earlier = batch.open?.key === key ? batch.open : undefined;
+  const total = (earlier?.changed ?? 0) + changed.length;
+  if (total === 0 || before === undefined) {
+    return { changed: { key, alerts: changed }, left };
+  }
+  const record = await recordTransition(
+    transaction,
+    { key, actor, at, newId: slice.newId, known: works },
+    {
+      request: { ...request, override: under.override },
+      before: earlier?.before ?? statusOfCounts(before),
+      alerts: total,
+      closed: statusOfCounts(after) === "closed",
+      batch: batch.id,
+      receivers: slice.receivers,
+    },
+  );
+  const work = record && { before: { closed: record.closed, reopened: record.reopened }, after: {} };
+  return { changed: { key, alerts: changed, work }, left };
+}
+
+function reasonToLeave(state: AlertState, key: string, request: StatusRequest): LeftCode | undefined {
+  if (state.incidentKey !== key) {
+    return "incident.nothing-in-scope";
+  }
+  const allowed = checkTransition(state.status, request);
+  return allowed.ok
+    ? undefined
+    : allowed.error.code === "workflow.same-status"
+      ? "workflow.same-status"
+      : "workflow.invalid-transition";
+}
+
+/** Why an incident is not closed. */
+async function refusalOf(
+  { transaction }: Slice,
+  decision: ReturnType<Slice["decided"]["get"]>,
+  work: CombinedWork | undefined,
+): Promise<LeftCode | undefined> {
+  if (decision === undefined) {
+    return undefined;
+  }
+  if (await isOutdated(transaction, decision, work?.ids)) {
+    return "request.conflict";
+  }
+  return decision.closing.ok
+    ? undefined
+    : decision.closing.error.code === "workflow.verdict-not-malicious"
+      ? "workflow.verdict-not-malicious"
+      : "workflow.verdict-not-benign";
+}
+
+/** What is kept of an incident of which only some parts were done, when the batch ends there. */
+export async function endOpenIncident(slice: Slice, request: StatusRequest): Promise<void> {
+  const { transaction, batch, actor, at, newId } = slice;
+  const { open } = batch;
+  if (open === undefined) {
+    return;
+  }
+  await transaction.alerts.rankAgain(open.key);
+  const counts = (await transaction.alerts.statuses([open.key])).get(open.key);
+  if (open.changed > 0 && counts !== undefined) {
+    const change = { key: open.key, actor, at, newId };
+    const closed = statusOfCounts(counts) === "closed";
+    await recordTransition(transaction, change, {
+      ...{ request, before: open.before, alerts: open.changed, closed, batch: batch.id },
+      receivers: slice.receivers,
+    });
+  }
+}
