@@ -98,6 +98,9 @@ describe("the search of the top bar", () => {
     expect(active()).toContain("whoami.exe");
     await user.keyboard("{ArrowUp}{ArrowUp}");
     expect(active()).toContain("Search events");
+    const ids = screen.getAllByRole("option").map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => /\s/.test(id))).toEqual([]);
     await user.keyboard("{ArrowDown}{Enter}");
     await waitFor(() => expect(address()).toBe("/alerts/a%2F1"));
     expect(screen.queryByRole("listbox")).toBeNull();

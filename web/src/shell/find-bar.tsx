@@ -37,6 +37,8 @@ export function FindBar({
   const { sections, state, retry } = useSections(text, open, person);
   const options = sections.flatMap((section) => section.options);
   const selected = options[Math.min(at, options.length - 1)];
+  // By its place: what was found is in the key, and ids have no spaces.
+  const optionId = (option: FindOption) => `${id}-${options.indexOf(option)}`;
   // Enter before the server has answered means what it will answer, not what is listed meanwhile.
   const [isAwaited, setIsAwaited] = useState(false);
 
@@ -116,7 +118,7 @@ export function FindBar({
           aria-expanded={open}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
-          aria-activedescendant={open && selected !== undefined ? `${id}-${selected.key}` : undefined}
+          aria-activedescendant={open && selected !== undefined ? optionId(selected) : undefined}
           placeholder="Find anything or run a command"
           autoComplete="off"
           spellCheck={false}
@@ -158,7 +160,7 @@ export function FindBar({
                 {section.options.map((option) => (
                   <FindOptionRow
                     key={option.key}
-                    id={`${id}-${option.key}`}
+                    id={optionId(option)}
                     option={option}
                     matched={words(text)}
                     selected={option === selected}
