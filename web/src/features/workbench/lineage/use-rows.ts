@@ -5,7 +5,7 @@ import { type RefObject, useCallback } from "react";
 export interface Rows<Scroller extends Element> {
   readonly virtual: Virtualizer<Scroller, Element>;
   readonly items: readonly VirtualItem[];
-  /** Index for `aria-activedescendant`, which must name an element of the document; `undefined` before the first layout. */
+  /** Index for `aria-activedescendant`, which must name an element of the document: none before the first layout. */
   readonly described: number | undefined;
 }
 
