@@ -46,6 +46,8 @@ export class Neo4jServer {
         "-XX:+UseSerialGC",
         // A test run ends before the optimising compiler would pay off.
         "-XX:TieredStopAtLevel=1",
+        // Without that compiler the default is too small for all that a run compiles: it would be thrown out again.
+        "-XX:ReservedCodeCacheSize=256m",
         "--add-opens=java.base/java.nio=ALL-UNNAMED",
         "--add-opens=java.base/java.io=ALL-UNNAMED",
         "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
@@ -122,8 +124,10 @@ function settings(port: number, readOnly: boolean): string {
     "db.tx_log.preallocate=false",
     "db.tx_log.rotation.retention_policy=false",
     "dbms.usage_report.enabled=false",
-    // Each query is planned once per run, although tests empty and fill the database again.
+    // Each query is planned once per run, although tests empty and fill the database again, and whatever the sizes of
+    // its parameters are.
     "dbms.cypher.min_replan_interval=1h",
+    "internal.cypher.use_parameter_size=false",
     `server.databases.default_to_read_only=${readOnly}`,
     "",
   ].join("\n");
