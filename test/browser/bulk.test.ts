@@ -52,7 +52,7 @@ inBrowser("a batch over everything that matches", (visit) => {
     await dialog.getByRole("radio", { name: "Benign" }).check();
     await dialog.getByRole("button", { name: "Close 33 alerts" }).click();
     const batch = page.getByRole("region", { name: "Batch" });
-    await batch.getByText("0 incidents closed.").waitFor();
+    await batch.getByText("Nothing closed.").waitFor();
     await batch.getByText(/^33 alerts of 1 incident left: The verdict of its incident is not benign/).waitFor();
 
     await batch.getByRole("button", { name: /^Show: The verdict/ }).click();

@@ -133,7 +133,12 @@ export function inBrowser(
       await browser?.close();
       await product?.stop();
     });
-    afterEach(async () => {
+    afterEach(async ({ task }) => {
+      if (task.result?.state === "fail") {
+        for (const page of contexts.flatMap((context) => context.pages())) {
+          console.error(await shown(page));
+        }
+      }
       // A page that refreshes while it is closed asks the real server for what was made up.
       const unexpected = complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)));
       for (const context of contexts.splice(0)) {
@@ -197,6 +202,15 @@ export function inBrowser(
       },
     });
   });
+}
+
+/** What a page shows, for the log of a test that failed. */
+async function shown(page: Page): Promise<string> {
+  const text = await page
+    .locator("body")
+    .ariaSnapshot({ timeout: 5_000 })
+    .catch((error: unknown) => String(error));
+  return `${page.url()}\n${text.slice(0, 8_000)}`;
 }
 
 function there<T>(part: T | undefined): T {

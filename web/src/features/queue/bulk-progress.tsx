@@ -153,14 +153,15 @@ const words = {
 
 function sentenceOf({ action, state, covered, changed }: Batch): string {
   const [doing, done] = words[action.kind];
-  const made = `${countsText(changed)} ${done}`;
+  const isNothing = changed.alerts + changed.incidents === 0;
+  const made = `${isNothing ? "nothing" : countsText(changed)} ${done}`;
   switch (state) {
     case "waiting":
       return covered === undefined ? `${doing}: being prepared…` : `${doing}: waits for its turn…`;
     case "running":
       return `${doing}…`;
     case "done":
-      return `${made}.`;
+      return isNothing ? `Nothing ${done}.` : `${made}.`;
     case "cancelled":
       return `Cancelled: ${made}.`;
     case "interrupted":

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import {
   IconArrowUpRight,
   IconChevronRight,
@@ -61,14 +61,21 @@ export function Header({
   return (
     <header className={classes.header}>
       <div className={classes.line}>
-        <SeverityMark severity={highestSeverity(detail?.items ?? [alert])} />
-        <h1 title={title}>
-          <VisibleText text={title} />
-        </h1>
-        {detail === undefined ? (
-          <StatusMark status={alert.status} reason={alert.closeReason} />
+        {incident.isLoading ? (
+          // The name and status of the alert would be taken for those of the incident.
+          <Skeleton className={classes.loading} role="status" aria-busy aria-label="Loading the incident" />
         ) : (
-          <StatusMark status={detail.status} reason={detail.work.closed?.reason} />
+          <>
+            <SeverityMark severity={highestSeverity(detail?.items ?? [alert])} />
+            <h1 title={title}>
+              <VisibleText text={title} />
+            </h1>
+            {detail === undefined ? (
+              <StatusMark status={alert.status} reason={alert.closeReason} />
+            ) : (
+              <StatusMark status={detail.status} reason={detail.work.closed?.reason} />
+            )}
+          </>
         )}
         <Button
           size="compact-xs"
@@ -105,7 +112,7 @@ export function Header({
       </div>
       <div className={classes.line}>
         <section className={classes.alert} aria-label="Alert">
-          {title !== alert.rule.name && (
+          {!incident.isLoading && title !== alert.rule.name && (
             <strong title={alert.rule.name}>
               <VisibleText text={alert.rule.name} />
             </strong>
