@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { Batch } from "#contracts/batch";
 import { violations } from "./axe.ts";
-import { inBrowser } from "./harness.ts";
+import { inBrowser, tryAgain } from "./harness.ts";
 
 inBrowser("a batch over everything that matches", (visit) => {
   it("closes all of it and is undone, also after the page was loaded again", async () => {
@@ -108,8 +108,7 @@ inBrowser("a batch that runs", (visit) => {
     await batch(page).getByText("500 of 2,000 alerts").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.unroute(isQueue);
-    await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("article").first().waitFor();
+    await tryAgain(page.getByRole("button", { name: "Try again" }), () => page.getByRole("article").first().waitFor());
     await batch(page).getByText("500 of 2,000 alerts").waitFor();
     expect(await violations(page)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath } from "../../server/bench/chromium.ts";
 import type { RunningServer } from "../../server/cli/serve.ts";
@@ -225,6 +225,15 @@ export async function settled(page: Page): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).waitFor();
   await page.locator("main > *").first().waitFor();
   await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
+}
+
+/**
+ * Presses the button to try again and waits until the page is back. The page also tries by itself: on a busy machine
+ * the button may be gone before it is pressed.
+ */
+export async function tryAgain(button: Locator, back: () => Promise<void>): Promise<void> {
+  await Promise.any([button.click(), back()]);
+  await back();
 }
 
 /** The heading of the page that is open. */

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { violations } from "./axe.ts";
-import { heading, inBrowser, settled } from "./harness.ts";
+import { heading, inBrowser, settled, tryAgain } from "./harness.ts";
 
 const failed = {
   status: 500,
@@ -31,8 +31,9 @@ inBrowser("a page that cannot be read", (visit) => {
     await failure(page).getByText("Number 4711.").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.unroute(answers);
-    await failure(page).getByRole("button", { name: "Try again" }).click();
-    await failure(page).waitFor({ state: "detached" });
+    await tryAgain(failure(page).getByRole("button", { name: "Try again" }), () =>
+      failure(page).waitFor({ state: "detached" }),
+    );
     await titleOf(page, title);
   });
 

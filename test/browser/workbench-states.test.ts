@@ -5,7 +5,7 @@ import { alertDetail } from "../../web/src/test/fixtures/alert.ts";
 import { alertId, at, neighbourhood, nodes, processNode } from "../../web/src/test/fixtures/lineage.ts";
 import { storeDown, workbenchApi } from "../../web/src/test/fixtures/workbench-api.ts";
 import { violations } from "./axe.ts";
-import { inBrowser, settled } from "./harness.ts";
+import { inBrowser, settled, tryAgain } from "./harness.ts";
 
 /** Failing, empty and overfull states, which real data does not produce on demand: the API is fake. */
 inBrowser("the workbench at its limits", (visit) => {
@@ -77,8 +77,7 @@ inBrowser("the workbench at its limits", (visit) => {
     await page.getByRole("button", { name: /^3 What does the captured command do/ }).waitFor();
     expect(await violations(page)).toEqual([]);
     down = false;
-    await page.getByRole("button", { name: "Try again" }).click();
-    await tree(page).waitFor();
+    await tryAgain(page.getByRole("button", { name: "Try again" }), () => tree(page).waitFor());
 
     const without = await openMadeUp(`/alerts/${alertId}`, {
       alert: () => ({ ...alertDetail, process: {}, path: [] }),
