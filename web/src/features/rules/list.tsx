@@ -11,6 +11,7 @@ import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Loaded } from "../../ui/state.tsx";
+import { useLeaving } from "../../ui/use-leaving.ts";
 import classes from "./list.module.css";
 import { RuleSwitch } from "./rule-switch.tsx";
 import { RuleTabs } from "./tabs.tsx";
@@ -68,13 +69,14 @@ function Filters({
 }) {
   const [text, setText] = useState(query.text ?? "");
   const roving = useRoving<HTMLElement>();
+  const isLeaving = useLeaving();
   useEffect(() => setText(query.text ?? ""), [query.text]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing triggers it, not the filters that it changes.
   useEffect(() => {
     if (text === (query.text ?? "")) {
       return;
     }
-    const timer = setTimeout(() => change({ text }), PAUSE);
+    const timer = setTimeout(() => !isLeaving() && change({ text }), PAUSE);
     return () => clearTimeout(timer);
   }, [text]);
   return (

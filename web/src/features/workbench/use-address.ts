@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
+import { useLeaving } from "../../ui/use-leaving.ts";
 import { readAddress, type WorkbenchAddress, writeAddress } from "./url.ts";
 
 /**
@@ -24,6 +25,7 @@ export function useAddress() {
   const latest = useRef({ address, text });
   const written = useRef(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isLeaving = useLeaving();
   latest.current.text = text;
 
   useEffect(() => {
@@ -43,12 +45,15 @@ export function useAddress() {
       setAddress(latest.current.address);
       clearTimeout(timer.current);
       timer.current = setTimeout(() => {
+        if (isLeaving()) {
+          return;
+        }
         const next = writeAddress(new URLSearchParams(latest.current.text), latest.current.address);
         written.current = next.toString();
         setSearch(next, { replace: true });
       }, writeDelay);
     },
-    [setSearch],
+    [setSearch, isLeaving],
   );
 
   /**
