@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import type { RequestProblem } from "#contracts/problem";
+import { parseJson } from "../lib/parse-json.ts";
 import { fail, type Result } from "../lib/result.ts";
 import { flowLifetime, type SignInFlow, signInFlow } from "../people/identity-provider.ts";
 import { refused, tooManyAttempts } from "../people/refusals.ts";
@@ -126,12 +127,4 @@ function flowOf(request: Request, cookie: SessionCookie): SignInFlow | undefined
   const value = cookieOf(request.headers.cookie, flowCookie(cookie));
   const parsed = signInFlow.safeParse(parseJson(Buffer.from(value ?? "", "base64url").toString()));
   return parsed.success ? { ...parsed.data, next: localPath(parsed.data.next) } : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

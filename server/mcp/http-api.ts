@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
+import { parseJson } from "../lib/parse-json.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Api, ApiCall, ApiRefusal } from "./api.ts";
 
@@ -61,26 +62,18 @@ function addressOf(url: string, { path }: Route, { params = {}, query = {} }: Ap
 }
 
 function readResponse<T>(schema: z.ZodType<T>, url: string, text: string): Result<T, ApiRefusal> {
-  const parsed = schema.safeParse(jsonOf(text));
+  const parsed = schema.safeParse(parseJson(text));
   return parsed.success ? ok(parsed.data) : fail(unexpected(url, "a response that this version does not know"));
 }
 
 function refusalOf(response: Response, url: string, text: string): ApiRefusal {
-  const problem = problemDetails.safeParse(jsonOf(text));
+  const problem = problemDetails.safeParse(parseJson(text));
   if (!problem.success) {
     return unexpected(url, `status ${response.status} without a problem`);
   }
   const { code, detail = "", errors = [] } = problem.data;
   const fields = errors.map((error) => `${error.field}: ${error.message}`);
   return { code, detail: [detail, ...fields].join(" ") };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unexpected(url: string, what: string): ApiRefusal {

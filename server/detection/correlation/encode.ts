@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../lib/parse-json.ts";
 import type { GroupKeys, Occurrence } from "./occurrence.ts";
 
 const texts = z.array(z.string());
@@ -68,7 +69,7 @@ export function encodeOccurrences(occurrences: readonly Occurrence[]): string {
 
 /** Decodes occurrences; none for a text that is no list of them. */
 export function decodeOccurrences(text: string): readonly Occurrence[] {
-  const parsed = chunk.safeParse(jsonOf(text));
+  const parsed = chunk.safeParse(parseJson(text));
   return parsed.success
     ? parsed.data.map(([id, time, { onward, ...more } = {}]) => ({
         id,
@@ -94,14 +95,6 @@ export function encodeGroup({ count, newest, reported, pending }: GroupHeader): 
 }
 
 export function decodeGroup(text: string): GroupHeader | undefined {
-  const { data } = group.safeParse(jsonOf(text));
+  const { data } = group.safeParse(parseJson(text));
   return data && { count: data.count, newest: data.newest, reported: new Map(data.told), pending: data.pending };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

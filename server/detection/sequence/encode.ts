@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../lib/parse-json.ts";
 import type { Chain, KeyState, Member, Pending, SequenceState } from "./state.ts";
 import { membersOf } from "./state.ts";
 
@@ -72,7 +73,7 @@ export function encodeState(state: KeyState): string {
 
 /** Decodes a state; `undefined` for a text that is none. */
 export function decodeState(text: string): KeyState | undefined {
-  const parsed = encoded.safeParse(jsonOf(text));
+  const parsed = encoded.safeParse(parseJson(text));
   if (!parsed.success) {
     return undefined;
   }
@@ -107,12 +108,4 @@ function decodeSequence(
 
 function chainOf(members: readonly Member[]): Chain | undefined {
   return members.reduce<Chain | undefined>((earlier, one) => ({ member: one, earlier }), undefined);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

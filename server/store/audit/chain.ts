@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { actorOrigin } from "#contracts/actor";
 import { type AuditRecord, auditRecord } from "#contracts/audit";
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import { parseJson } from "../../lib/parse-json.ts";
 import type { AuditEntry } from "./port.ts";
 
 /** The previous hash of the first record. */
@@ -59,12 +60,4 @@ export function storedRecord({
   return isUnchanged
     ? data
     : { at: "", actor: "", action: "unreadable", previousHash: "", ...data, ...columns, hash: "" };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

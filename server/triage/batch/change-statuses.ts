@@ -9,7 +9,7 @@ import type { StatusRequest } from "./action.ts";
 import { changeAlerts } from "./change-alerts.ts";
 import { isOutdated } from "./decide.ts";
 import type { IncidentOutcome, LeftCode } from "./outcome.ts";
-import type { Slice } from "./slice.ts";
+import { endedWithin, type Slice } from "./slice.ts";
 
 /** What the store has about the incidents of a part, read at once. */
 interface Stored {
@@ -140,19 +140,17 @@ async function refusalOf(
 
 /** What is kept of an incident of which only some parts were done, when the batch ends there. */
 export async function endOpenIncident(slice: Slice, request: StatusRequest): Promise<void> {
-  const { transaction, batch, actor, at, newId } = slice;
-  const { open } = batch;
-  if (open === undefined) {
-    return;
-  }
-  await transaction.alerts.rankAgain(open.key);
-  const counts = (await transaction.alerts.statuses([open.key])).get(open.key);
-  if (open.changed > 0 && counts !== undefined) {
-    const change = { key: open.key, actor, at, newId };
-    const closed = statusOfCounts(counts) === "closed";
-    await recordTransition(transaction, change, {
-      ...{ request, before: open.before, alerts: open.changed, closed, batch: batch.id },
-      receivers: slice.receivers,
-    });
+  const { transaction, batch, actor, at, newId, receivers } = slice;
+  const ended = await endedWithin(slice);
+  if (ended !== undefined) {
+    const { open, after } = ended;
+    await recordTransition(
+      transaction,
+      { key: open.key, actor, at, newId },
+      {
+        ...{ request, before: open.before, alerts: open.changed, closed: after === "closed", batch: batch.id },
+        receivers,
+      },
+    );
   }
 }

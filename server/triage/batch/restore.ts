@@ -7,7 +7,7 @@ import { assignedAction, recordToChange, taggedAction } from "../incident/work.t
 import { type AlertChange, changeAlerts } from "./change-alerts.ts";
 import { storedOf } from "./change-statuses.ts";
 import type { IncidentOutcome, LeftCode } from "./outcome.ts";
-import type { Slice } from "./slice.ts";
+import { endedWithin, type Slice } from "./slice.ts";
 
 const undoNote = "A batch was undone.";
 
@@ -173,15 +173,9 @@ async function isLastChange(
 
 /** What is kept of an incident of which only some parts were restored, when the batch ends there. */
 export async function endOpenRestored(slice: Slice): Promise<void> {
-  const { transaction, batch } = slice;
-  const { open } = batch;
-  if (open === undefined) {
-    return;
-  }
-  await transaction.alerts.rankAgain(open.key);
-  const counts = (await transaction.alerts.statuses([open.key])).get(open.key);
-  if (open.changed > 0 && counts !== undefined) {
-    const status = { before: open.before, after: statusOfCounts(counts) };
-    await recordRestored(slice, { key: open.key, alerts: open.changed, status });
+  const ended = await endedWithin(slice);
+  if (ended !== undefined) {
+    const { open, after } = ended;
+    await recordRestored(slice, { key: open.key, alerts: open.changed, status: { before: open.before, after } });
   }
 }

@@ -1,5 +1,7 @@
 import type { Actor } from "#contracts/actor";
-import type { BatchRecord } from "../../store/batches/port.ts";
+import type { AlertStatus } from "#contracts/alert";
+import { statusOfCounts } from "../../alert/incident-status.ts";
+import type { BatchRecord, OpenIncident } from "../../store/batches/port.ts";
 import type { StoreTransaction } from "../../store/port.ts";
 import type { Receivers } from "../deliveries.ts";
 import type { ClosingDecision } from "./decide.ts";
@@ -16,4 +18,20 @@ export interface Slice {
   readonly receivers?: Receivers;
   /** For closing, by incident. */
   readonly decided: ReadonlyMap<string, ClosingDecision>;
+}
+
+/**
+ * The incident in the middle of which a batch ends, with its status now, if any of its alerts was changed. Ranks it,
+ * which its parts have left for the last one.
+ */
+export async function endedWithin({
+  transaction: { alerts },
+  batch: { open },
+}: Slice): Promise<{ readonly open: OpenIncident; readonly after: AlertStatus } | undefined> {
+  if (open === undefined) {
+    return undefined;
+  }
+  await alerts.rankAgain(open.key);
+  const counts = (await alerts.statuses([open.key])).get(open.key);
+  return open.changed > 0 && counts !== undefined ? { open, after: statusOfCounts(counts) } : undefined;
 }
