@@ -36,6 +36,7 @@ import { PasswordHasher, type ScryptCost } from "./people/password.ts";
 import { Sessions } from "./people/sessions.ts";
 import type { SignInContext } from "./people/sign-in.ts";
 import { ingestLines } from "./pipeline/ingest-lines.ts";
+import { collectPlaybooks } from "./playbooks/choose.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
 import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
@@ -98,10 +99,12 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     closeLog();
   };
   try {
-    const [rules, { playbooks, problems: playbookProblems }] = await Promise.all([
+    const [rules, loaded] = await Promise.all([
       RuleBook.open({ store, configured: config.ruleFolders, roots: config.ruleRoots, now }),
       loadPlaybooks(config.playbookFolders, parseEqlCondition),
     ]);
+    const playbookProblems = [...loaded.problems];
+    const playbooks = collectPlaybooks(loaded.playbooks, playbookProblems, (id) => rules.current.byId.get(id));
     if (config.sample && (await store.events.count()) === 0) {
       const capture = { file: sampleName, lines: sampleCapture(now()) };
       const { detector } = rules.current;
@@ -114,7 +117,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     const work = new WorkPool({
       workers: config.workers,
       start: threadsOf(new URL("./worker.ts", import.meta.url), config),
-      ruleset: () => rules.current,
+      content: () => ({ ruleset: rules.current, playbooks: playbooks.all }),
       now,
       onBug: (error) => log.error({ event: "work.failed", err: error }),
     });
@@ -315,7 +318,7 @@ const deliveryTimeout = 10_000;
 
 /** Sends escalations to the receivers of the settings. */
 function deliverySender(config: Config, context: AppContext, log: Logger, metrics: Metrics): DeliverySender {
-  const { store, work, playbooks, now, deliveries } = context;
+  const { store, work, now, deliveries } = context;
   const { evidence } = config;
   return new DeliverySender({
     ...{ store, now, receivers: deliveries.receivers },
@@ -326,7 +329,7 @@ function deliverySender(config: Config, context: AppContext, log: Logger, metric
     },
     prepare: async (delivery, signal) => {
       const { incidentKey: key, actor } = delivery;
-      const request = { key, actor, now: now(), bundle: evidence !== undefined, playbooks: playbooks.all, version };
+      const request = { key, actor, now: now(), bundle: evidence !== undefined, version };
       const gathered = await work.run("gatherDelivery", request, { person: "stemma", signal });
       return gathered.ok
         ? prepareDelivery(delivery, gathered.value, { url: context.url(), evidence })

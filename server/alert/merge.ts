@@ -36,6 +36,7 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
     originRootKey: kept.originRootKey ?? other.originRootKey,
     removed: kept.removed ?? other.removed,
     merged: kept.merged ?? other.merged,
+    chosenPlaybook: kept.chosenPlaybook ?? other.chosenPlaybook,
     user: kept.user ?? other.user,
     userKey: kept.userKey ?? other.userKey,
     time: Math.min(kept.time, other.time),
@@ -53,8 +54,8 @@ function mergePidSources(kept: AlertRecord["byPid"], other: AlertRecord["byPid"]
 
 /** The alert of a finding that grew: the facts of `fresh`, with the status, removal and detection time of `known`. */
 export function continueAlert(known: AlertRecord, fresh: AlertRecord): AlertRecord {
-  const { id, status, closeReason, detectedAt, removed, merged } = known;
-  return { ...fresh, id, status, closeReason, detectedAt, removed, merged };
+  const { id, status, closeReason, detectedAt, removed, merged, chosenPlaybook } = known;
+  return { ...fresh, id, status, closeReason, detectedAt, removed, merged, chosenPlaybook };
 }
 
 /** An alert for a part of the records of another one: without what was done about that. */
@@ -63,6 +64,7 @@ export function asNew({
   merged: __,
   originRootKey: ___,
   closeReason: ____,
+  chosenPlaybook: _____,
   ...alert
 }: AlertRecord): AlertRecord {
   return { ...alert, status: "open" };

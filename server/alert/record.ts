@@ -43,6 +43,8 @@ export interface AlertRecord {
   /** Set if an analyst merged the incident of its lineage with another one. All alerts of the lineage share it. */
   readonly merged?: IncidentMerge;
   readonly commandTemplate?: string;
+  /** The playbook that somebody chose for it. Absent: `playbooks/choose.ts` decides. */
+  readonly chosenPlaybook?: { readonly id: string; readonly actor: string; readonly at: number };
   readonly status: AlertStatus;
   readonly closeReason?: CloseReason;
   readonly sources: readonly SourceRef[];

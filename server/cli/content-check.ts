@@ -71,18 +71,18 @@ export const playbooksCommand: Command = {
     check(playbooksCommand, args, context, async (folders, config, asJson) => {
       const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
       const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
-      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
-        ruleIds
+      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, applies }) =>
+        applies.ruleIds
           .filter((id) => !detector.byId.has(id))
           .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
       );
       const report = {
-        playbooks: playbooks.all.map(({ id, title, version, file, ruleIds, steps, queries, checks, warnings }) => ({
+        playbooks: playbooks.all.map(({ id, title, version, file, applies, steps, queries, checks, warnings }) => ({
           id,
           title,
           version,
           file,
-          ruleIds,
+          ruleIds: applies.ruleIds,
           steps: steps.length,
           queries: queries.length,
           checks: checks.length,

@@ -9,6 +9,7 @@ import type { Detector } from "../detection/rule.ts";
 import { loadRules } from "../detection/rule-files/load.ts";
 import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { collectPlaybooks } from "../playbooks/choose.ts";
 import { loadPlaybooks } from "../playbooks/load.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import { loadRuleset } from "../ruleset/rule-book.ts";
@@ -259,10 +260,12 @@ export async function loadContent(
   store?: Store,
 ): Promise<Content> {
   const selection = store === undefined ? { folders: [], disabled: [] } : await readSelection(store.settings);
-  const [ruleset, playbooks] = await Promise.all([
+  const [ruleset, loaded] = await Promise.all([
     loadRuleset(loadRules, { configured: config.ruleFolders, roots: config.ruleRoots ?? [] }, selection),
     loadPlaybooks(config.playbookFolders, parseEqlCondition),
   ]);
+  const problems = [...loaded.problems];
+  const playbooks = collectPlaybooks(loaded.playbooks, problems, (id) => ruleset.byId.get(id));
   return {
     ruleset,
     get detector() {
@@ -270,7 +273,7 @@ export async function loadContent(
     },
     macros: ruleset.macros,
     ruleFiles: ruleset.files,
-    playbooks: playbooks.playbooks,
-    playbookProblems: playbooks.problems,
+    playbooks,
+    playbookProblems: problems,
   };
 }

@@ -166,6 +166,16 @@ export const stepView = z
     clears: z.boolean().describe("Whether an answer that lowers concern outweighs answers that raise it."),
     required: z.boolean().describe("Whether the verdict waits for its answer."),
     queries: z.array(z.object({ id: z.string(), label: z.string(), target: queryTarget })),
+    osquery: z
+      .array(
+        z.object({
+          label: z.string(),
+          sql: z.string().describe("With the values of the alert filled in."),
+          missing: z.array(z.string()).describe("Fields that the alert lacks: their templates are left as they are."),
+        }),
+      )
+      .describe("Queries to run on the host with osquery."),
+    details: z.array(z.string()).describe("What else the source says about the step, in Markdown."),
     answer: answer.optional(),
   })
   .meta({ id: "Step", description: "One step of a playbook, for one alert." });
@@ -207,11 +217,49 @@ export const checklistRequest = z
   .strict()
   .meta({ id: "ChecklistRequest", description: "Whether a checklist item is done." });
 
+export const playbookOrigin = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("playbook") }),
+    z.object({ kind: z.literal("guide"), ruleId: z.string() }),
+    z.object({ kind: z.enum(["page", "security-onion", "dfiq"]) }),
+  ])
+  .meta({ id: "PlaybookOrigin", description: "What a playbook was compiled from." });
+export type PlaybookOriginView = Readonly<z.infer<typeof playbookOrigin>>;
+
+export const playbookReason = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("chosen"), by: z.string(), at: timestamp }),
+    z.object({ kind: z.literal("rule") }),
+    z.object({ kind: z.literal("guide") }),
+    z.object({ kind: z.literal("technique"), id: z.string() }),
+    z.object({ kind: z.literal("tag"), tag: z.string() }),
+    z.object({ kind: z.literal("events"), label: z.string() }),
+    z.object({ kind: z.literal("fallback") }),
+  ])
+  .meta({
+    id: "PlaybookReason",
+    description:
+      "Why an alert has a playbook: somebody chose it, it names the rule, it is the guide of the rule, it names a " +
+      "technique or a tag of the rule or the kind of event, or nothing else fits.",
+  });
+export type PlaybookReason = Readonly<z.infer<typeof playbookReason>>;
+
+const playbookText = z.object({
+  title: z.string(),
+  markdown: z.string(),
+  afterStep: z.string().optional().describe("The step that it follows; absent: it comes before the steps."),
+});
+
 export const playbookView = z
   .object({
     id: z.string(),
     title: z.string(),
     version: z.string(),
+    origin: playbookOrigin,
+    because: playbookReason,
+    alternatives: z
+      .array(z.object({ id: z.string(), title: z.string(), because: playbookReason }))
+      .describe("Other playbooks that fit the alert."),
     source: z.string(),
     summary: z.string(),
     steps: z.array(stepView),
@@ -219,6 +267,10 @@ export const playbookView = z
     closingPolicy: z.array(z.string()).describe("What must be true before the alert can be closed."),
     falsePositives: z.array(z.string()),
     checklists: z.array(checklist),
+    texts: z.array(playbookText).describe("What of the source is none of the other parts."),
+    relatedRules: z.array(
+      z.object({ name: z.string(), id: z.string().optional().describe("Absent: the source gives only the name.") }),
+    ),
   })
   .meta({ id: "Playbook", description: "The playbook of an alert, with its answers and the verdict." });
 export type PlaybookView = Readonly<z.infer<typeof playbookView>>;
@@ -230,7 +282,14 @@ export const playbookSummary = z
     version: z.string(),
     source: z.string(),
     summary: z.string(),
-    ruleIds: z.array(z.string()),
+    origin: playbookOrigin,
+    applies: z.object({
+      ruleIds: z.array(z.string()),
+      techniques: z.array(z.string()),
+      tags: z.array(z.string()),
+      events: z.string().optional().describe("The kind of event that it is for."),
+      fallback: z.boolean(),
+    }),
     steps: z.number(),
     queries: z.number(),
   })

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { severity, technique } from "./alert.ts";
 import { ruleLanguage } from "./language.ts";
 import { listOf, pageOf, pageQuery } from "./page.ts";
+import { playbookReason } from "./playbook.ts";
 import { location } from "./problem.ts";
 import { ruleName } from "./rule-name.ts";
 import { ruleStructure } from "./rule-structure.ts";
@@ -125,7 +126,7 @@ export const ruleDetail = ruleSummary
       .object({
         id: z.string(),
         title: z.string(),
-        own: z.boolean().describe("False for the fallback playbook."),
+        because: playbookReason,
       })
       .optional(),
     versions: z.array(ruleVersion),

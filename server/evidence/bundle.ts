@@ -22,7 +22,7 @@ import { bundleHashes, bundleText } from "./seal.ts";
 /** What a bundle is made with, besides the store. */
 export interface BundleContent {
   readonly rules: ReadonlyMap<string, Rule>;
-  readonly playbooks: Pick<Playbooks, "forRule">;
+  readonly playbooks: Pick<Playbooks, "forAlert">;
   /** Of the product. */
   readonly version: string;
 }

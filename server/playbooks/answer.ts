@@ -27,7 +27,7 @@ export async function answerEvidence(
   stepId: string,
   evidence: readonly EvidenceReference[],
 ): Promise<Result<Evidence[], RequestProblem>> {
-  const playbook = playbooks.forRule(alert.rule.id);
+  const playbook = playbooks.forAlert(alert);
   if (playbook === undefined) {
     return fail(noPlaybook(alert));
   }
@@ -67,7 +67,7 @@ export async function writeAnswer(
   if ((await transaction.alerts.get(alert.id))?.status === "closed") {
     return closedAlert;
   }
-  await putAnswer(transaction, playbooks.forRule(alert.rule.id), alert, answer, { actor, at });
+  await putAnswer(transaction, playbooks.forAlert(alert), alert, answer, { actor, at });
   return undefined;
 }
 
@@ -109,7 +109,7 @@ export async function tickItem(
   done: boolean,
   by: By,
 ): Promise<RequestProblem | undefined> {
-  const playbook = playbooks.forRule(alert.rule.id);
+  const playbook = playbooks.forAlert(alert);
   const item = playbook?.checklists.flatMap((list) => list.items).find((candidate) => candidate.id === itemId);
   if (playbook === undefined || item === undefined) {
     return playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "checklist item", itemId);

@@ -18,7 +18,7 @@ export interface AskedIncident {
 /** The alerts of an incident with their playbooks and sessions; undefined if there is none. */
 export async function askedIncident(
   { alerts, lineage }: Pick<Store, "alerts" | "lineage">,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   key: string,
 ): Promise<AskedIncident | undefined> {
   const asked: AskedAlert[] = [];
@@ -36,13 +36,13 @@ export async function askedIncident(
 
 export async function askedOf(
   { lineage }: Pick<Store, "lineage">,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   alerts: readonly AlertRecord[],
 ): Promise<readonly AskedAlert[]> {
   const processes = await lineage.processes([...new Set(alerts.flatMap(({ processKey }) => processKey ?? []))]);
   return alerts.map((alert) => ({
     alert,
-    playbook: playbooks.forRule(alert.rule.id),
+    playbook: playbooks.forAlert(alert),
     sessionKey: processes.get(alert.processKey ?? "")?.sessionKey,
   }));
 }
@@ -59,7 +59,7 @@ export function undecided(asked: readonly AskedAlert[]): readonly AskedAlert[] {
  */
 export async function answersFor(
   store: Pick<Store, "alerts" | "lineage" | "triage" | "incidents">,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   alert: AlertRecord,
 ): Promise<readonly Answer[]> {
   const key = incidentKey(alert);

@@ -67,7 +67,17 @@ const frontMatter = z
     title: z.string().min(1),
     version: z.union([z.string(), z.number()]).transform(String),
     rules: z.array(z.string().min(1)).default([]),
+    techniques: z.array(z.string().regex(/^T\d{4}(?:\.\d{3})?$/, "write T1047 or T1059.001")).default([]),
+    tags: z.array(z.string().min(1)).default([]),
+    events: z
+      .object({ label: z.string().min(1), where: z.string().min(1) })
+      .strict()
+      .optional(),
     fallback: z.boolean().default(false),
+    decision: z
+      .object({ benign: z.enum(["anchors", "most"]).default("anchors"), "second-analyst": z.boolean().default(false) })
+      .strict()
+      .default({ benign: "anchors", "second-analyst": false }),
     source: z.string().min(1),
     queries: z.record(name, query).default({}),
     checks: z.record(name, check).default({}),

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { parseDateMath } from "./date-math.ts";
 import { type FrontMatter, type ParsedFrontMatter, type ProviderTest, parseFrontMatter } from "./front-matter.ts";
 import { type Line, paragraphs, splitSections } from "./markdown.ts";
-import type { Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
+import type { AppliesTo, Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
 import { readSections } from "./sections.ts";
 
 /** Compiles the condition of a check; the EQL parser by default. */
@@ -47,14 +47,23 @@ export function parsePlaybook(
   const checks = Object.entries(head.value.data.checks).map(([id, check]) =>
     compileCheck(id, check, parseCondition, problems, head.value, file),
   );
-  const { id, title, version, rules, fallback, source } = head.value.data;
+  const { id, title, version, rules, techniques, tags, events, fallback, decision, source } = head.value.data;
   const playbook = {
     id,
     title,
     version,
-    ruleIds: rules,
-    fallback,
+    origin: { kind: "playbook" } as const,
+    applies: {
+      ruleIds: rules,
+      techniques,
+      tags,
+      events: events && compileEvents(events, parseCondition, problems, head.value, file),
+      fallback,
+    },
     source,
+    decision: { benign: decision.benign, secondAnalyst: decision["second-analyst"] },
+    texts: [],
+    relatedRules: [],
     summary: paragraphs(document.introduction).join("\n\n"),
     ...sections.content,
     queries,
@@ -149,14 +158,36 @@ function compileCheck(
   if (condition.ok) {
     return { ...common, where: { text: check.where.trim(), condition: condition.value } };
   }
-  // The text of a block (`where: |`) begins on the line after its key.
-  const first = head.lineOf(["checks", id, "where"]) + (check.where.endsWith("\n") ? 1 : 0);
-  const line = first + (condition.error.at?.line ?? 1) - 1;
-  problems.push({
-    ...condition.error,
-    at: { file, line, column: condition.error.at?.column, field: `checks.${id}.where` },
-  });
+  problems.push(conditionProblem(condition.error, check.where, ["checks", id, "where"], head, file));
   return common;
+}
+
+function compileEvents(
+  { label, where }: NonNullable<FrontMatter["events"]>,
+  parseCondition: ConditionParser,
+  problems: Problem[],
+  head: ParsedFrontMatter,
+  file: string,
+): AppliesTo["events"] {
+  const condition = parseCondition(where);
+  if (condition.ok) {
+    return { label, where: { text: where.trim(), condition: condition.value } };
+  }
+  problems.push(conditionProblem(condition.error, where, ["events", "where"], head, file));
+  return undefined;
+}
+
+function conditionProblem(
+  error: Problem,
+  text: string,
+  path: readonly string[],
+  head: ParsedFrontMatter,
+  file: string,
+): Problem {
+  // The text of a block (`where: |`) begins on the line after its key.
+  const first = head.lineOf(path) + (text.endsWith("\n") ? 1 : 0);
+  const line = first + (error.at?.line ?? 1) - 1;
+  return { ...error, at: { file, line, column: error.at?.column, field: path.join(".") } };
 }
 
 function checkReferences(
@@ -225,7 +256,9 @@ function checkReferences(
       at: { file, line: 1 },
     });
   }
-  if (playbook.ruleIds.length === 0 && !playbook.fallback) {
-    warnings.push({ code: "playbook.no-rules", message: "no rule uses this playbook", at: { file, line: 1 } });
+  const { ruleIds, techniques, tags, events, fallback } = playbook.applies;
+  if (ruleIds.length + techniques.length + tags.length === 0 && events === undefined && !fallback) {
+    const message = "it names no rules, techniques, tags or events, so alerts get it only if somebody chooses it";
+    warnings.push({ code: "playbook.no-rules", message, at: { file, line: 1 } });
   }
 }

@@ -1,29 +1,83 @@
 import type { EventSourceId } from "#contracts/event-source";
-import type { AnswerValue, QueryRun, VerdictOutcome } from "#contracts/playbook";
+import type { AnswerValue, PlaybookReason, QueryRun, VerdictOutcome } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord } from "../alert/record.ts";
 import type { Condition } from "../condition/tree.ts";
 
-/** A compiled playbook. Ids are stable, because answers and ticks refer to them. */
+/**
+ * A compiled playbook, whatever it was compiled from. Ids are stable, because answers and ticks refer to them. Texts are
+ * Markdown that is never trusted: it may come from anybody.
+ */
 export interface Playbook {
   readonly id: string;
   readonly title: string;
   readonly version: string;
-  /** Rules it is written for. The fallback applies to every rule without a playbook of its own. */
-  readonly ruleIds: readonly string[];
-  readonly fallback: boolean;
-  /** The origin of its content. */
+  readonly origin: PlaybookOrigin;
+  readonly applies: AppliesTo;
+  /** Where its content comes from, for people. */
   readonly source: string;
   readonly summary: string;
   readonly steps: readonly Step[];
   readonly queries: readonly PlaybookQuery[];
   readonly checks: readonly Check[];
+  readonly decision: DecisionPolicy;
   readonly closingPolicy: readonly string[];
   readonly falsePositives: readonly string[];
   readonly checklists: readonly Checklist[];
+  /** What of the source is none of the parts above, in its order. */
+  readonly texts: readonly PlaybookText[];
+  readonly relatedRules: readonly RelatedRule[];
   /** The file it was read from. */
   readonly file: string;
   /** Mistakes that do not prevent its use. */
   readonly warnings: readonly Problem[];
+}
+
+/** What a playbook was compiled from. */
+export type PlaybookOrigin =
+  /** A file of a playbook folder in our own format. */
+  | { readonly kind: "playbook" }
+  /** The investigation guide of a rule. */
+  | { readonly kind: "guide"; readonly ruleId: string }
+  /** A guide as it is published on a web page. */
+  | { readonly kind: "page" }
+  | { readonly kind: "security-onion" }
+  | { readonly kind: "dfiq" };
+
+/** The alerts that a playbook is for. The first that fits counts, in this order: see `choose.ts`. */
+export interface AppliesTo {
+  readonly ruleIds: readonly string[];
+  /** ATT&CK techniques; one also stands for its sub-techniques. */
+  readonly techniques: readonly string[];
+  /** Tags of the rule. */
+  readonly tags: readonly string[];
+  /** A kind of event, for rules without a playbook of their own. */
+  readonly events?: { readonly label: string; readonly where: { readonly text: string; readonly condition: Condition } };
+  /** Every alert that nothing else fits. */
+  readonly fallback: boolean;
+}
+
+/** How answers become a verdict: see `verdict.ts`. */
+export interface DecisionPolicy {
+  /**
+   * What a benign verdict needs, apart from nothing that raises concern or is unresolved. `anchors`: every anchor lowers
+   * it. `most`, for guides that name no anchors: more than half of the required steps do.
+   */
+  readonly benign: "anchors" | "most";
+  /** Whether somebody else than who answered has to close. */
+  readonly secondAnalyst: boolean;
+}
+
+export interface PlaybookText {
+  readonly title: string;
+  readonly markdown: string;
+  /** The step that it follows; absent: it comes before the steps. */
+  readonly afterStep?: string;
+}
+
+export interface RelatedRule {
+  readonly name: string;
+  readonly id?: string;
 }
 
 export type QuestionSubject = "process" | "session" | "incident";
@@ -53,6 +107,16 @@ export interface Step {
   readonly clears: boolean;
   readonly required: boolean;
   readonly queryIds: readonly string[];
+  readonly osquery: readonly OsqueryQuery[];
+  /** What the source says about the step without one of the labels above, in Markdown. */
+  readonly details: readonly string[];
+}
+
+/** A query to run on the host. */
+export interface OsqueryQuery {
+  readonly label: string;
+  /** SQL with `{{field}}` templates. */
+  readonly sql: string;
 }
 
 export type QueryTarget = QueryRun["target"];
@@ -128,10 +192,25 @@ export interface Checklist {
   readonly items: readonly { readonly id: string; readonly text: string }[];
 }
 
-/** All loaded playbooks. */
+/** What decides about the playbook of an alert. */
+export type PlaybookSubject = Pick<AlertRecord, "rule" | "techniques" | "fields" | "sequence" | "chosenPlaybook">;
+
+/** A playbook with the reason why an alert has it. */
+export interface PlaybookChoice {
+  readonly playbook: Playbook;
+  readonly because: PlaybookReason;
+}
+
+/** All playbooks: those of files, and the guides of the loaded rules. */
 export interface Playbooks {
+  /** Those of files. */
   readonly all: readonly Playbook[];
-  readonly byId: ReadonlyMap<string, Playbook>;
-  /** The playbook of a rule, or else the fallback; undefined if no fallback is loaded either. */
-  forRule(ruleId: string): Playbook | undefined;
+  /** Of a file, or the guide of a rule. */
+  get(id: string): Playbook | undefined;
+  /** The playbook of an alert; undefined if nothing fits and no fallback is loaded. */
+  forAlert(alert: PlaybookSubject): Playbook | undefined;
+  /** Every playbook that fits an alert, in the order of precedence. Somebody's choice comes first. */
+  choicesFor(alert: PlaybookSubject): readonly PlaybookChoice[];
+  /** What most alerts of a rule get, without knowing their events: none for those that the kind of event decides about. */
+  forRule(ruleId: string): PlaybookChoice | undefined;
 }

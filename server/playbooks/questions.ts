@@ -185,11 +185,16 @@ function leadOf(members: readonly Asked[]): Asked {
   return (
     members.toSorted(
       (a, b) =>
-        Number(a.of.playbook?.fallback) - Number(b.of.playbook?.fallback) ||
+        Number(isGeneric(a)) - Number(isGeneric(b)) ||
         a.of.alert.time - b.of.alert.time ||
         (a.of.alert.id < b.of.alert.id ? -1 : 1),
     )[0] ?? missing()
   );
+}
+
+/** Whether its playbook is for a kind of event or for everything, and not for the rule. */
+function isGeneric({ of: { playbook } }: Asked): boolean {
+  return playbook?.applies.fallback === true || playbook?.applies.events !== undefined;
 }
 
 function missing(): never {

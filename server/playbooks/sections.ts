@@ -142,6 +142,8 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
     clears: flag("clears", true),
     required: flag("required", true),
     queryIds: [...new Set(all("queries").flatMap(codeSpans))],
+    osquery: [],
+    details: [],
   };
   if (step.raises.length === 0 || step.lowers.length === 0) {
     const message = `the step "${id}" lacks "Raises concern" or "Lowers concern"`;

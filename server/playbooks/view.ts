@@ -6,9 +6,10 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
-import type { Playbook, Playbooks } from "./playbook.ts";
+import type { OsqueryQuery, Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
+import { templateFields } from "./template.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** The playbook of an alert with its values, answers, ticks and verdict. */
@@ -17,10 +18,11 @@ export async function playbookView(
   playbooks: Playbooks,
   alert: AlertRecord,
 ): Promise<Result<PlaybookView, RequestProblem>> {
-  const playbook = playbooks.forRule(alert.rule.id);
-  if (playbook === undefined) {
+  const [choice, ...others] = playbooks.choicesFor(alert);
+  if (choice === undefined) {
     return fail(noPlaybook(alert));
   }
+  const { playbook, because } = choice;
   const context = await alertContext(store, alert);
   const answers = await answersFor(store, playbooks, alert);
   const checked = await store.triage.checked(alert.id);
@@ -30,6 +32,13 @@ export async function playbookView(
     id: playbook.id,
     title: playbook.title,
     version: playbook.version,
+    origin: playbook.origin,
+    because,
+    alternatives: others.map((other) => ({
+      id: other.playbook.id,
+      title: other.playbook.title,
+      because: other.because,
+    })),
     source: playbook.source,
     summary: playbook.summary,
     steps: playbook.steps.map((step) => ({
@@ -49,6 +58,8 @@ export async function playbookView(
         const query = queries.get(id);
         return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
       }),
+      osquery: step.osquery.map((query) => filledIn(query, context)),
+      details: [...step.details],
       answer: byStep.get(step.id),
     })),
     verdict: verdictOf(playbook.steps, answers),
@@ -59,6 +70,8 @@ export async function playbookView(
       title: list.title,
       items: list.items.map((item) => ({ ...item, done: checked.has(item.id) })),
     })),
+    texts: [...playbook.texts],
+    relatedRules: [...playbook.relatedRules],
   });
 }
 
@@ -71,15 +84,21 @@ function focusField({ fields, origins, uncertain }: AlertContext, field: string)
     : { field, values, origin: origins.get(field) };
 }
 
+/** An osquery query with the values of the alert as SQL strings; what is missing stays a template. */
+function filledIn({ label, sql }: OsqueryQuery, { fields }: AlertContext): StepView["osquery"][number] {
+  const missing = templateFields(sql).filter((field) => valuesOf(fields, field).length === 0);
+  return { label, sql, missing: [...new Set(missing)] };
+}
+
 /** Runs a query of an alert's playbook. */
 export async function stepQuery(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   alert: AlertRecord,
   queryId: string,
   options: RunOptions,
 ): Promise<Result<QueryRun, RequestProblem>> {
-  const playbook = playbooks.forRule(alert.rule.id);
+  const playbook = playbooks.forAlert(alert);
   const query = playbook?.queries.find((candidate) => candidate.id === queryId);
   if (playbook === undefined || query === undefined) {
     return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "query", queryId));
@@ -90,12 +109,12 @@ export async function stepQuery(
 /** The answer that the evidence suggests for a step; undefined if no check holds. */
 export async function stepSuggestion(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   alert: AlertRecord,
   stepId: string,
   options: Pick<RunOptions, "clock">,
 ): Promise<Result<Suggestion | undefined, RequestProblem>> {
-  const playbook = playbooks.forRule(alert.rule.id);
+  const playbook = playbooks.forAlert(alert);
   if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
     return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
   }
@@ -112,13 +131,21 @@ export async function stepSuggestion(
 
 /** A playbook for the list of playbooks. */
 export function playbookSummary(playbook: Playbook): PlaybookSummary {
+  const { applies } = playbook;
   return {
     id: playbook.id,
     title: playbook.title,
     version: playbook.version,
     source: playbook.source,
     summary: playbook.summary,
-    ruleIds: [...playbook.ruleIds],
+    origin: playbook.origin,
+    applies: {
+      ruleIds: [...applies.ruleIds],
+      techniques: [...applies.techniques],
+      tags: [...applies.tags],
+      events: applies.events?.label,
+      fallback: applies.fallback,
+    },
     steps: playbook.steps.length,
     queries: playbook.queries.length,
   };

@@ -23,7 +23,7 @@ export async function ruleDetailOf(
     store.ruleVersions.of(rule.id),
     evictionsOf(store.engineState),
   ]);
-  const playbook = playbooks.forRule(rule.id);
+  const choice = playbooks.forRule(rule.id);
   return {
     ...ruleSummaryOf(entry, figures, playbooks),
     description: rule.description,
@@ -41,9 +41,9 @@ export async function ruleDetailOf(
       .filter(({ disabledAt, ruleIds }) => disabledAt === undefined && ruleIds.includes(rule.id))
       .map(({ id, name, mode, hits }) => ({ id, name, mode, hits })),
     playbook:
-      playbook === undefined
+      choice === undefined
         ? undefined
-        : { id: playbook.id, title: playbook.title, own: playbook.ruleIds.includes(rule.id) },
+        : { id: choice.playbook.id, title: choice.playbook.title, because: choice.because },
     versions: versions.map((version) => versionOf(version, ruleset)),
     hitsPerDay: [...perDay],
     evictions: evictions.get(rule.id),

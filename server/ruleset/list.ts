@@ -46,7 +46,7 @@ export function ruleSummaryOf(
     partOf: rule.partOf && [...rule.partOf],
     alerts: alerts.get(rule.id)?.alerts ?? 0,
     exceptions: exceptions.get(rule.id) ?? 0,
-    playbookId: playbooks.forRule(rule.id)?.id,
+    playbookId: playbooks.forRule(rule.id)?.playbook.id,
   };
 }
 

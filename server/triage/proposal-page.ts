@@ -11,7 +11,7 @@ import type { ProposalReader } from "../store/proposals/port.ts";
  */
 export async function proposalPageOf(
   store: Pick<Store, "proposals" | "alerts">,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   query: Parameters<ProposalReader["page"]>[0],
 ): Promise<ProposalPage> {
   const page = await store.proposals.page(query);
@@ -24,7 +24,7 @@ export async function proposalPageOf(
 function listed(
   proposal: Proposal,
   alert: AlertRecord | undefined,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
 ): ListedProposal {
   if (alert === undefined) {
     return proposal;
@@ -33,6 +33,6 @@ function listed(
   if (proposal.kind === "exception") {
     return { ...proposal, alert: about };
   }
-  const step = playbooks.forRule(alert.rule.id)?.steps.find(({ id }) => id === proposal.stepId);
+  const step = playbooks.forAlert(alert)?.steps.find(({ id }) => id === proposal.stepId);
   return { ...proposal, alert: about, question: step?.question };
 }

@@ -8,7 +8,7 @@ import { incidentQuestionsOf } from "./incident/questions.ts";
 /** A page of the queue, with the breadcrumb of every listed alert and the work on its incidents. */
 export async function queuePageOf(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   query: QueueQuery,
 ): Promise<QueuePage> {
   const page = await store.alerts.queue(query);
@@ -39,7 +39,7 @@ function shown({ assignee, tags, comments, reopened }: CombinedWork): Partial<In
 /** Of an incident that somebody worked on; undefined as long as nothing was answered. */
 async function verdictOf(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   key: string,
 ): Promise<Incident["verdict"]> {
   const found = await incidentQuestionsOf(store, playbooks, key);

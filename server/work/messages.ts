@@ -2,7 +2,7 @@ import type { RequestProblem } from "#contracts/problem";
 import type { WorkKind, WorkProgress } from "#contracts/work";
 import type { Authority } from "../people/authority.ts";
 import type { Damage } from "../store/damage.ts";
-import type { SharedRules } from "./shared-rules.ts";
+import type { SharedContent } from "./shared-content.ts";
 
 /** Messages between the pool and its threads. All are plain values: they are copied. */
 export interface ToThread {
@@ -13,7 +13,7 @@ export interface ToThread {
   readonly authority: Authority | undefined;
   /** When it starts: epoch milliseconds by the clock of the server. */
   readonly at: number;
-  readonly rules: SharedRules;
+  readonly content: SharedContent;
   /** Whether it goes on without what is damaged in the store. */
   readonly toleratesDamage: boolean;
 }

@@ -3,13 +3,12 @@ import type { WorkItem, WorkKind, WorkList, WorkProgress } from "#contracts/work
 import { BadRequestError } from "../lib/bad-request-error.ts";
 import { fail, type Result } from "../lib/result.ts";
 import type { Authority } from "../people/authority.ts";
-import type { Ruleset } from "../ruleset/ruleset.ts";
 import { type Damage, noteDamage, toleratesDamage } from "../store/damage.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { FromThread } from "./messages.ts";
 import { cancelled, outOfMemory, tooLong } from "./problems.ts";
 import { BATCHES, Schedule } from "./schedule.ts";
-import { RuleSharing } from "./shared-rules.ts";
+import { type Content, ContentSharing } from "./shared-content.ts";
 import type { Task } from "./task.ts";
 import { type TaskInput, type TaskOutput, tasks } from "./tasks.ts";
 import { type Lane, PoolThread, type StartThread } from "./thread.ts";
@@ -33,8 +32,8 @@ export interface PoolParts {
   /** Threads at most, without that of a batch: at least two, so that short work need not wait for long work. */
   readonly workers: number;
   readonly start: StartThread;
-  /** The rules that work starts with. */
-  readonly ruleset: () => Ruleset;
+  /** The rules and playbooks that work starts with. */
+  readonly content: () => Content;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Called with bugs: errors that a task threw, and threads that ended by themselves. */
@@ -64,7 +63,7 @@ interface Job {
   readonly person: string;
   readonly input: unknown;
   readonly authority: Authority | undefined;
-  readonly ruleset: Ruleset;
+  readonly content: Content;
   readonly askedAt: number;
   readonly onPartial: (value: unknown) => void;
   readonly toleratesDamage: boolean;
@@ -81,7 +80,7 @@ interface Job {
  */
 export class WorkPool {
   readonly #parts: PoolParts;
-  readonly #sharing = new RuleSharing();
+  readonly #sharing = new ContentSharing();
   readonly #schedule: Schedule<Job>;
   readonly #threads = new Set<PoolThread>();
   readonly #counts = { done: 0, cancelled: 0, refused: 0, failed: 0, lost: 0 };
@@ -126,7 +125,7 @@ export class WorkPool {
         person,
         input,
         authority,
-        ruleset: this.#parts.ruleset(),
+        content: this.#parts.content(),
         askedAt: this.#parts.now(),
         // The thread runs the task of this kind.
         onPartial: (value) => onPartial?.(value as TaskOutput<K>),
@@ -242,13 +241,13 @@ export class WorkPool {
     job.thread = thread;
     job.startedAt = performance.now();
     thread.begin(job.id, job.lane);
-    this.#sharing.of(job.ruleset).then(
-      (rules) => {
+    this.#sharing.of(job.content).then(
+      (content) => {
         const { id, kind, input, authority, toleratesDamage } = job;
         // It may have been cancelled while the rules were shared.
         if (thread.job === id) {
           try {
-            thread.send({ id, kind, input, authority, at: this.#parts.now(), rules, toleratesDamage });
+            thread.send({ id, kind, input, authority, at: this.#parts.now(), content, toleratesDamage });
             const { within }: Task<never, unknown> = tasks[kind];
             if (within !== undefined) {
               thread.limit(within, () => this.#expire(thread, job, within));

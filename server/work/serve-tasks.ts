@@ -4,13 +4,12 @@ import type { WorkProgress } from "#contracts/work";
 import { BadRequestError } from "../lib/bad-request-error.ts";
 import { fail, type Result } from "../lib/result.ts";
 import { type Authority, refusalOf } from "../people/authority.ts";
-import type { Ruleset } from "../ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../ruleset/seen-fields.ts";
 import { toleratingDamage } from "../store/damage.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { OpenOptions, Store } from "../store/port.ts";
 import { type FromThread, isCancelled, type ToThread } from "./messages.ts";
-import { readSharedRules, type SharedRules } from "./shared-rules.ts";
+import { ContentReader } from "./shared-content.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { tasks } from "./tasks.ts";
 
@@ -54,13 +53,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
     return store.value;
   };
   let reader: { readonly store: Store; readonly seenFields: TaskContext["seenFields"] } | undefined;
-  let rules: { readonly version: number; readonly ruleset: Ruleset } | undefined;
-  const rulesetOf = (shared: SharedRules): Ruleset => {
-    if (rules?.version !== shared.version) {
-      rules = { version: shared.version, ruleset: readSharedRules(shared) };
-    }
-    return rules.ruleset;
-  };
+  const contentReader = new ContentReader();
 
   const run = async ({
     id,
@@ -68,7 +61,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
     input,
     authority,
     at,
-    rules: shared,
+    content,
     toleratesDamage,
   }: ToThread): Promise<FromThread> => {
     try {
@@ -81,7 +74,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
       const now = () => at + Math.round(performance.now() - begun);
       const context: TaskContext = {
         ...reader,
-        ruleset: rulesetOf(shared),
+        ...contentReader.read(content),
         now,
         onProgress: throttled((progress: WorkProgress) => send({ kind: "progress", id, progress })),
         onPartial: throttled((make: () => unknown) => send({ kind: "partial", id, value: make() })),

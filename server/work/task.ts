@@ -1,6 +1,7 @@
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkProgress } from "#contracts/work";
 import type { Result } from "../lib/result.ts";
+import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import type { SeenFields } from "../ruleset/seen-fields.ts";
 import type { Store } from "../store/port.ts";
@@ -12,6 +13,7 @@ export interface TaskContext {
   readonly store: Store;
   /** As loaded by the server when the task was sent. */
   readonly ruleset: Ruleset;
+  readonly playbooks: Playbooks;
   readonly seenFields: () => Promise<SeenFields>;
   /** The clock of the server: epoch milliseconds. */
   readonly now: () => number;

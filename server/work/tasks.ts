@@ -18,8 +18,6 @@ import { dryRun } from "../exceptions/dry-run.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { collectPlaybooks } from "../playbooks/load.ts";
-import type { Playbook, Playbooks } from "../playbooks/playbook.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
 import { stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
@@ -29,7 +27,6 @@ import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunInput, runForView } from "../ruleset/run-view.ts";
 import { auditHash } from "../store/audit/chain.ts";
 import type { AuditReader } from "../store/audit/port.ts";
-import type { Store } from "../store/port.ts";
 import { auditPageOf } from "../triage/audit-trail.ts";
 import { batchPreviewOf } from "../triage/batch/cover.ts";
 import { type BatchRun, runBatch } from "../triage/batch/run.ts";
@@ -47,7 +44,7 @@ import { sessionPageOf } from "../triage/session-page.ts";
 import { timelineFor } from "../triage/timeline.ts";
 import { userPageOf } from "../triage/user-page.ts";
 import { userListOf } from "../triage/user-summaries.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskContext } from "./task.ts";
 
 /** Milliseconds for reading a draft: many times what the largest rules that there are take. */
 const DRAFT = 10_000;
@@ -58,11 +55,10 @@ export const tasks = {
     ok(await findOf(store, q, { rules: ruleset.rules, now })),
   ),
   queue: short(
-    async ({ query, playbooks }: { readonly query: QueueQuery; readonly playbooks: readonly Playbook[] }, { store }) =>
-      ok(await queuePageOf(store, collectPlaybooks(playbooks, []), query)),
+    async (query: QueueQuery, { store, playbooks }) => ok(await queuePageOf(store, playbooks, query)),
   ),
-  incidentQuestions: short(async ({ key, playbooks }: Keyed & { readonly playbooks: readonly Playbook[] }, { store }) =>
-    ok(await incidentQuestionsOf(store, collectPlaybooks(playbooks, []), key)),
+  incidentQuestions: short(async ({ key }: Keyed, { store, playbooks }) =>
+    ok(await incidentQuestionsOf(store, playbooks, key)),
   ),
   batchPreview: short(async (coverage: BatchCoverage, { store }) => ok(await batchPreviewOf(store, coverage))),
   hosts: short(async (page: PageRequest, { store }) => ok(await hostListOf(store.together(), page))),
@@ -73,14 +69,14 @@ export const tasks = {
   ),
   session: short(async ({ key }: Keyed, { store }) => ok(await sessionPageOf(store, key))),
   stepQuery: short(
-    ({ query, anchor, limit, ...of }: PlaybookOf & { readonly query: string } & Omit<RunOptions, "clock">, context) =>
-      withPlaybook(context.store, of, (alert, playbooks) =>
-        stepQuery(context.store, playbooks, alert, query, { anchor, limit, clock: context.now }),
+    ({ query, anchor, limit, alert: id }: OfAlert & { readonly query: string } & Omit<RunOptions, "clock">, context) =>
+      withAlert(context, id, (alert) =>
+        stepQuery(context.store, context.playbooks, alert, query, { anchor, limit, clock: context.now }),
       ),
   ),
-  suggestion: short(({ step, ...of }: PlaybookOf & { readonly step: string }, context) =>
-    withPlaybook(context.store, of, (alert, playbooks) =>
-      stepSuggestion(context.store, playbooks, alert, step, { clock: context.now }),
+  suggestion: short(({ step, alert: id }: OfAlert & { readonly step: string }, context) =>
+    withAlert(context, id, (alert) =>
+      stepSuggestion(context.store, context.playbooks, alert, step, { clock: context.now }),
     ),
   ),
   comparison: short(async ({ key, days }: Keyed & { readonly days: number }, { store }) =>
@@ -114,16 +110,12 @@ export const tasks = {
   ),
   incidentBundle: long(
     (
-      {
-        playbooks,
-        version,
-        ...request
-      }: FileRequest & { readonly playbooks: readonly Playbook[]; readonly version: string },
-      { store, ruleset, now, onProgress },
+      { version, ...request }: FileRequest & { readonly version: string },
+      { store, ruleset, playbooks, now, onProgress },
     ) =>
       bundleFileOf(
         store,
-        { rules: ruleset.byId, playbooks: collectPlaybooks(playbooks, []), version },
+        { rules: ruleset.byId, playbooks, version },
         { ...request, at: now(), onProgress },
       ),
   ),
@@ -138,14 +130,11 @@ export const tasks = {
   ),
   batch: batch(
     async (
-      {
-        playbooks,
-        ...run
-      }: Pick<BatchRun, "id" | "runner" | "actor" | "receivers"> & { readonly playbooks: readonly Playbook[] },
-      { now, onProgress, withWriter },
+      run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">,
+      { playbooks, now, onProgress, withWriter },
     ) =>
       withWriter((store) =>
-        runBatch(store, collectPlaybooks(playbooks, []), {
+        runBatch(store, playbooks, {
           ...run,
           clock: now,
           newId: () => orderedId(now()),
@@ -156,9 +145,9 @@ export const tasks = {
   ruleReport: long(async (_: undefined, { store, ruleset, seenFields, onProgress }) =>
     ok(await ruleReportOf(store, ruleset, await seenFields(), onProgress)),
   ),
-  shiftReport: long(async (query: ShiftReportQuery & { readonly playbooks: readonly Playbook[] }, context) => {
-    const { store, ruleset, now, onProgress } = context;
-    const report = await shiftReportOf(store, collectPlaybooks(query.playbooks, []), {
+  shiftReport: long(async (query: ShiftReportQuery, context) => {
+    const { store, ruleset, playbooks, now, onProgress } = context;
+    const report = await shiftReportOf(store, playbooks, {
       ...{ from: Date.parse(query.from), to: Date.parse(query.to), people: query.people, now: now(), onProgress },
       tacticsOf: (id) => tacticsOf(ruleset.byId.get(id) ?? { techniques: [], tags: [] }),
     });
@@ -166,16 +155,9 @@ export const tasks = {
   }),
   gatherDelivery: long(
     (
-      {
-        playbooks,
-        version,
-        ...request
-      }: GatherRequest & {
-        readonly playbooks: readonly Playbook[];
-        readonly version: string;
-      },
-      { store, ruleset },
-    ) => gatherDelivery(store, { rules: ruleset.byId, playbooks: collectPlaybooks(playbooks, []), version }, request),
+      { version, ...request }: GatherRequest & { readonly version: string },
+      { store, ruleset, playbooks },
+    ) => gatherDelivery(store, { rules: ruleset.byId, playbooks, version }, request),
   ),
   ruleRun: long(async (input: RunInput, { store, ruleset, now, onPartial }) =>
     ok(await runForView(store, ruleset, input, { now: now(), onView: onPartial })),
@@ -203,18 +185,17 @@ interface Keyed {
 }
 
 /** An alert, which is read again because a copy of its fields would not be what conditions expect. */
-interface PlaybookOf {
+interface OfAlert {
   readonly alert: string;
-  readonly playbook: Playbook | undefined;
 }
 
-async function withPlaybook<T>(
-  store: Store,
-  { alert: id, playbook }: PlaybookOf,
-  work: (alert: AlertRecord, playbooks: Pick<Playbooks, "forRule">) => Promise<Result<T, RequestProblem>>,
+async function withAlert<T>(
+  { store }: Pick<TaskContext, "store">,
+  id: string,
+  work: (alert: AlertRecord) => Promise<Result<T, RequestProblem>>,
 ): Promise<Result<T, RequestProblem>> {
   const alert = await store.alerts.get(id);
   return alert === undefined
     ? fail({ code: "alert.not-found", message: "The alert does not exist any more." })
-    : work(alert, { forRule: () => playbook });
+    : work(alert);
 }

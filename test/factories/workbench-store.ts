@@ -7,6 +7,7 @@ import { createDetector } from "../../server/detection/detector.ts";
 import type { Detector, Rule } from "../../server/detection/rule.ts";
 import { loadRules } from "../../server/detection/rule-files/load.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
+import { collectPlaybooks } from "../../server/playbooks/choose.ts";
 import { loadPlaybooks } from "../../server/playbooks/load.ts";
 import type { Playbooks } from "../../server/playbooks/playbook.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
@@ -40,7 +41,9 @@ export async function openWorkbenchStore(): Promise<WorkbenchStore> {
   }
   const store = opened.value;
   const { rules } = await loadRules([join(root, "rules")]);
-  const { playbooks } = await loadPlaybooks([join(root, "playbooks")]);
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const { playbooks: files } = await loadPlaybooks([join(root, "playbooks")]);
+  const playbooks = collectPlaybooks(files, [], (id) => byId.get(id));
   const detector = createDetector(rules);
   return {
     store,

@@ -17,7 +17,7 @@ export function alertHandlers({ store, rules, playbooks, work, now, deliveries }
       foundOr404(await alertDetailOf(store, rules.current.byId, id), "alert", id),
     );
   return {
-    queue: ({ query, ...call }) => work.run("queue", { query, playbooks: playbooks.all }, waitingIn(call)),
+    queue: ({ query, ...call }) => work.run("queue", query, waitingIn(call)),
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor, expected }) => {
       const { receivers } = deliveries;

@@ -31,14 +31,14 @@ const failure: Problem = {
 };
 
 /** Changes of many incidents or alerts: the work goes on when the request is answered. */
-export function batchHandlers({ store, playbooks, work, now, deliveries }: AppContext): Pick<Handlers, Names> {
+export function batchHandlers({ store, work, now, deliveries }: AppContext): Pick<Handlers, Names> {
   type Call = Pick<RouteCall<"undoBatch">, "actor" | "caller">;
   const { receivers } = deliveries;
   const by = (actor: Actor) => ({ actor, at: now(), newId: randomUUID, receivers });
 
   /** Runs a batch to its end; whatever ends its run earlier is noted with the batch. */
   const run = async ({ id, runner }: BatchRecord, { actor, caller }: Call): Promise<void> => {
-    const input = { id, runner, actor, receivers, playbooks: playbooks.all };
+    const input = { id, runner, actor, receivers };
     const authority = authorityOf(caller, routes.startBatch.access);
     const interrupted = (problem: Problem) => interruptBatch(store, { id, runner }, problem, by(actor));
     try {

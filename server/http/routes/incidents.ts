@@ -53,7 +53,7 @@ export function incidentHandlers(context: AppContext): Pick<Handlers, Names> {
     call: Pick<RouteCall<"incidentQuestions">, "actor" | "signal"> & { readonly params: { readonly key: string } },
   ) =>
     versioned(call.params.key, async (key) => {
-      const found = await work.run("incidentQuestions", { key, playbooks: playbooks.all }, waitingIn(call));
+      const found = await work.run("incidentQuestions", { key }, waitingIn(call));
       return found.ok ? foundOr404(found.value, "incident", key) : found;
     });
   const changeOf = async ({ params, actor, expected }: Call) => {
@@ -72,7 +72,7 @@ export function incidentHandlers(context: AppContext): Pick<Handlers, Names> {
       const actor = { name: call.actor.name };
       return work.run(
         "incidentBundle",
-        { ...params, ...query, actor, playbooks: playbooks.all, version },
+        { ...params, ...query, actor, version },
         waitingIn(call),
       );
     },

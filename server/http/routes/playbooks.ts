@@ -26,20 +26,19 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     withVersion(store.audit, { kind: "alert", ids: [alert.id] }, () => playbookView(store, playbooks, alert));
   const refusedOr = (problem: RequestProblem | undefined, alert: AlertRecord) =>
     problem === undefined ? view(alert) : fail(problem);
-  const playbookOf = ({ id, rule }: AlertRecord) => ({ alert: id, playbook: playbooks.forRule(rule.id) });
   return {
     playbook: ({ params }) => withAlert(params.id, view),
     stepQuery: ({ params, query, ...call }) =>
       withAlert(params.id, (alert) =>
         work.run(
           "stepQuery",
-          { ...playbookOf(alert), query: params.query, anchor: query.anchor, limit: query.limit },
+          { alert: alert.id, query: params.query, anchor: query.anchor, limit: query.limit },
           waitingIn(call),
         ),
       ),
     suggestion: async ({ params, ...call }) => {
       const found = await withAlert(params.id, (alert) =>
-        work.run("suggestion", { ...playbookOf(alert), step: params.step }, waitingIn(call)),
+        work.run("suggestion", { alert: alert.id, step: params.step }, waitingIn(call)),
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },

@@ -20,7 +20,7 @@ type Names =
 
 /** The state of the workbench: who is signed in, what was ingested and what was changed. */
 export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
-  const { store, work, playbooks } = context;
+  const { store, work } = context;
   return {
     find: ({ query, ...call }) => work.run("find", query, waitingIn(call)),
     me: async ({ actor, caller }) =>
@@ -45,7 +45,7 @@ export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
       ),
     audit: ({ query, ...call }) => work.run("audit", query, waitingIn(call)),
     shiftReport: ({ query, ...call }) =>
-      work.run("shiftReport", { ...query, playbooks: playbooks.all }, waitingIn(call)),
+      work.run("shiftReport", query, waitingIn(call)),
     deliveries: async ({ query }) => ok(await deliveryListOf(store, query, context.deliveries)),
     sendDeliveryAgain: ({ params, actor }) => sendAgain(store, params.id, { actor, at: context.now() }),
     work: async ({ actor }) => ok(work.list(personOf(actor))),

@@ -37,6 +37,7 @@ const record: z.ZodType<AlertRecord> = z.object({
   removed: move.extend({ to: z.string().optional(), merged: merge.optional() }).optional(),
   merged: merge.optional(),
   commandTemplate: z.string().optional(),
+  chosenPlaybook: z.object({ id: z.string(), actor: z.string(), at: z.number() }).optional(),
   status: alertStatus,
   closeReason: closeReason.optional(),
   sources: z.array(sourceRef),

@@ -30,7 +30,7 @@ type Reading = Pick<Store, "alerts" | "lineage" | "triage" | "incidents" | "audi
  */
 export async function decideClosing(
   store: Reading,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: BatchPlaybooks,
   part: BatchPart,
   known: ReadonlyMap<string, ClosingDecision>,
   request: StatusRequest,
@@ -73,17 +73,23 @@ async function answeredIncidents(
   return new Set([...given.keys()].flatMap((id) => keyOf.get(id) ?? []));
 }
 
-/** The verdict of an alert of a rule without any answer; undefined where no playbook is loaded. */
-function unansweredVerdicts(playbooks: Pick<Playbooks, "forRule">): (rule: string) => Verdict | undefined {
+/**
+ * The verdict of an alert of a rule without any answer; undefined where no playbook is loaded. Where the kind of event
+ * decides about the playbook, it is that of the first one: none of them gives a verdict without an answer.
+ */
+function unansweredVerdicts(playbooks: Pick<BatchPlaybooks, "all" | "forRule">): (rule: string) => Verdict | undefined {
   return (rule) => {
-    const playbook = playbooks.forRule(rule);
+    const playbook = playbooks.forRule(rule)?.playbook ?? playbooks.all.find(({ applies }) => applies.fallback);
     return playbook === undefined ? undefined : verdictOf(playbook.steps, []);
   };
 }
 
+/** The playbooks that a batch decides with: by alert, and by rule where alerts need not be read. */
+export type BatchPlaybooks = Pick<Playbooks, "all" | "forAlert" | "forRule">;
+
 async function closingOfAnswered(
   store: Reading,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   part: BatchPart,
   incident: PartIncident,
   request: StatusRequest,

@@ -3,7 +3,6 @@ import { isUnended } from "#contracts/batch";
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkProgress } from "#contracts/work";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import type { Playbooks } from "../../playbooks/playbook.ts";
 import type { BatchPart, BatchRecord } from "../../store/batches/port.ts";
 import { DamagedValue } from "../../store/damage.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
@@ -12,7 +11,7 @@ import { statusRequestOf } from "./action.ts";
 import { changeStatuses, endOpenIncident } from "./change-statuses.ts";
 import { changeWork } from "./change-work.ts";
 import { countsOf, coveredBy, partsOf } from "./cover.ts";
-import { type ClosingDecision, decideClosing } from "./decide.ts";
+import { type BatchPlaybooks, type ClosingDecision, decideClosing } from "./decide.ts";
 import { advanced, type IncidentOutcome, leftOf, withOpenCounted } from "./outcome.ts";
 import { endOpenRestored, partToRestore, restorePart } from "./restore.ts";
 import type { Slice } from "./slice.ts";
@@ -43,7 +42,7 @@ const PARTS = 20;
  */
 export async function runBatch(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: BatchPlaybooks,
   run: BatchRun,
 ): Promise<Result<BatchRecord, RequestProblem>> {
   let batch = await store.batches.get(run.id);

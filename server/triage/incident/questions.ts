@@ -19,7 +19,7 @@ import { type IncidentChange, incidentSubject, noIncident, recordToChange } from
 /** What an incident's alerts ask, what was answered, and the verdict. Undefined: there is no such incident. */
 export async function incidentQuestionsOf(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   key: string,
 ): Promise<IncidentQuestions | undefined> {
   const incident = await askedIncident(store, playbooks, key);
@@ -46,7 +46,7 @@ async function viewOf({ triage }: Pick<Store, "triage">, { key, asked }: AskedIn
  */
 export async function answerIncident(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   change: IncidentChange & { readonly questionId: string; readonly request: IncidentAnswerRequest },
 ): Promise<Result<undefined, RequestProblem>> {
   const { key, questionId, request, actor, at, expected } = change;

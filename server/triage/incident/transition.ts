@@ -53,7 +53,7 @@ export interface IncidentTransition extends IncidentChange {
  */
 export async function transitionIncident(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   change: IncidentTransition,
 ): Promise<Result<number, RequestProblem>> {
   const incident = await askedIncident(store, playbooks, change.key);
@@ -73,7 +73,7 @@ export async function transitionIncident(
  */
 export async function transitionAlert(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   change: {
     readonly alertId: string;
     readonly request: Omit<IncidentTransitionRequest, "scope">;

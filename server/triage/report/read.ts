@@ -32,7 +32,7 @@ interface ReportOptions {
  */
 export async function shiftReportOf(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   options: ReportOptions,
 ): Promise<ShiftReport> {
   const facts = await factsOf(store, options);
@@ -118,7 +118,7 @@ async function techniquesOf(
 
 async function withLeft(
   store: Store,
-  playbooks: Pick<Playbooks, "forRule">,
+  playbooks: Pick<Playbooks, "forAlert">,
   handed: readonly HandedOver[],
 ): Promise<readonly ShiftIncident[]> {
   const incidents: ShiftIncident[] = [];

@@ -17,12 +17,17 @@ const step: StepView = {
   clears: true,
   required: true,
   queries: [{ id: "earlier-on-host", label: "Earlier alerts of this rule on this host", target: "alerts" }],
+  osquery: [],
+  details: [],
 };
 
 const playbook: PlaybookView = {
   id: "wmi-output-capture",
   title: "Command shell started over WMI with captured output",
   version: "1",
+  origin: { kind: "playbook" },
+  because: { kind: "rule" },
+  alternatives: [{ id: "events-process", title: "A process started", because: { kind: "events", label: "a process" } }],
   source: "Written for Stemma from the public rule description.",
   summary: "The WMI provider host started `cmd.exe`, and the output was redirected to a file.",
   steps: [step],
@@ -44,6 +49,8 @@ const playbook: PlaybookView = {
       items: [{ id: "lift-containment", text: "Undo containment applied while the alert was open.", done: false }],
     },
   ],
+  texts: [],
+  relatedRules: [],
 };
 
 const answer: Answer = {
@@ -65,7 +72,8 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
           version: playbook.version,
           source: playbook.source,
           summary: playbook.summary,
-          ruleIds: [ruleId],
+          origin: playbook.origin,
+          applies: { ruleIds: [ruleId], techniques: [], tags: [], fallback: false },
           steps: 6,
           queries: 9,
         },
