@@ -30,6 +30,8 @@ function step(topic: string, about: QuestionSubject, required: boolean): Step {
     clears: true,
     required,
     queryIds: [],
+    osquery: [],
+    details: [],
   };
 }
 
@@ -38,14 +40,17 @@ function playbook(id: string, steps: readonly Step[], fallback = false): Playboo
     id,
     title: id,
     version: "1",
-    ruleIds: [],
-    fallback,
+    origin: { kind: "playbook" },
+    applies: { ruleIds: [], techniques: [], tags: [], fallback },
     source: "test",
     summary: "",
     steps,
     queries: [],
     checks: [],
+    decision: { benign: "anchors", secondAnalyst: false },
     closingPolicy: [],
+    texts: [],
+    relatedRules: [],
     falsePositives: [],
     checklists: [],
     file: `${id}.md`,

@@ -18,6 +18,8 @@ function step(id: string, more: Partial<Step> = {}): Step {
     clears: true,
     required: true,
     queryIds: [],
+    osquery: [],
+    details: [],
     ...more,
   };
 }
