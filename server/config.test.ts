@@ -78,7 +78,7 @@ describe("a configuration file", () => {
         store: join(folder, "events.db"),
         port: 5000,
         sample: false,
-        ruleFolders: [join(folder, "rules"), "/srv/more"],
+        ruleFolders: [join(folder, "rules"), "/srv/more", join(import.meta.dirname, "../rules")],
         tls: { certificate: join(folder, "tls/server.pem"), key: join(folder, "tls/server.key") },
         archive: { memberBytes: 1000 },
       },

@@ -146,7 +146,11 @@ function configOf(
   pathOf: (name: Setting) => (text: string) => string,
 ): Omit<Config, "given" | "effective" | "warnings"> {
   const { STEMMA_TLS_CERT: certificate, STEMMA_TLS_KEY: key } = value;
-  const ruleFolders = (value.STEMMA_RULES ?? [resolve(repository, "rules")]).map(pathOf("STEMMA_RULES"));
+  // Own folders come first: of two rules or playbooks that are otherwise equal, the first one counts.
+  const foldersOf = (setting: "STEMMA_RULES" | "STEMMA_PLAYBOOKS", shipped: string) => [
+    ...(value[setting] ?? []).map(pathOf(setting)),
+    ...(value.STEMMA_SHIPPED === "on" ? [resolve(repository, shipped)] : []),
+  ];
   return {
     store: storePath(value.STEMMA_STORE, pathOf("STEMMA_STORE")),
     neo4j: Object.freeze({
@@ -166,8 +170,8 @@ function configOf(
         : { certificate: pathOf("STEMMA_TLS_CERT")(certificate), key: pathOf("STEMMA_TLS_KEY")(key) },
     proxies: value.STEMMA_PROXIES ?? [],
     metricsPort: value.STEMMA_METRICS_PORT,
-    ruleFolders,
-    playbookFolders: (value.STEMMA_PLAYBOOKS ?? [resolve(repository, "playbooks")]).map(pathOf("STEMMA_PLAYBOOKS")),
+    ruleFolders: foldersOf("STEMMA_RULES", "rules"),
+    playbookFolders: foldersOf("STEMMA_PLAYBOOKS", "playbooks"),
     ruleRoots: (value.STEMMA_RULE_ROOTS ?? []).map(pathOf("STEMMA_RULE_ROOTS")),
     analyst: value.STEMMA_ANALYST ?? osUser(),
     logLevel: value.STEMMA_LOG ?? (value.STEMMA_LOG_FILE === undefined ? "warn" : "info"),

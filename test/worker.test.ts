@@ -64,7 +64,7 @@ describe("a worker thread", () => {
     const context: TaskContext = {
       store,
       ruleset,
-      playbooks: collectPlaybooks([], []),
+      playbooks: collectPlaybooks([]),
       seenFields: seenFieldsMemory(store),
       now,
       onProgress: () => undefined,

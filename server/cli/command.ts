@@ -106,8 +106,8 @@ export function readArguments(
     positionals,
     config: {
       ...config.value,
-      ruleFolders: [...config.value.ruleFolders, ...more("rules")],
-      playbookFolders: [...config.value.playbookFolders, ...more("playbooks")],
+      ruleFolders: [...more("rules"), ...config.value.ruleFolders],
+      playbookFolders: [...more("playbooks"), ...config.value.playbookFolders],
     },
     text: (name) => (typeof values[name] === "string" ? values[name] : undefined),
     texts,

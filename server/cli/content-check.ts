@@ -88,6 +88,7 @@ export const playbooksCommand: Command = {
           checks: checks.length,
           warnings,
         })),
+        overrides: playbooks.overrides,
         warnings: unknown,
         problems: playbookProblems,
       };
@@ -97,6 +98,7 @@ export const playbooksCommand: Command = {
         }),
         ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
         ...unknown.map((problem) => `warning: ${describe(problem)}`),
+        ...playbooks.overrides.map((problem) => `note: ${describe(problem)}`),
         ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
       ];
       context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);

@@ -110,7 +110,7 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
 
 /** What the server tells whoever started it. */
 interface Words {
-  problem(kind: "warning" | "rule not loaded" | "playbook not loaded", problem: Problem): void;
+  problem(kind: "note" | "warning" | "rule not loaded" | "playbook not loaded", problem: Problem): void;
   started(server: RunningServer, figures: Figures): void;
   signInLink(link: string): void;
   stopping(): void;
@@ -134,6 +134,9 @@ async function greet(server: RunningServer, words: Words): Promise<void> {
   }
   for (const problem of server.playbookProblems) {
     words.problem("playbook not loaded", problem);
+  }
+  for (const override of playbooks.overrides) {
+    words.problem("note", override);
   }
   const { events } = await store.figures();
   const { total: alerts } = await store.alerts.find({ buildingBlock: false, limit: 1 });

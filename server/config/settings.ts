@@ -94,8 +94,12 @@ export const settings = z.object({
   STEMMA_METRICS_PORT: wholeNumber(0, 65_535)
     .optional()
     .describe("A port at which every program of this machine can read /metrics."),
-  STEMMA_RULES: folders.optional().describe("Folders of rules instead of the shipped ones."),
-  STEMMA_PLAYBOOKS: folders.optional().describe("Folders of playbooks instead of the shipped ones."),
+  STEMMA_RULES: folders.optional().describe("Folders of rules in addition to the shipped ones."),
+  STEMMA_PLAYBOOKS: folders.optional().describe("Folders of playbooks in addition to the shipped ones."),
+  STEMMA_SHIPPED: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether the shipped rules and playbooks are loaded; off leaves only your own folders."),
   STEMMA_RULE_ROOTS: folders
     .optional()
     .describe("Folders below which rule folders can be added in the workbench; by default none can be."),

@@ -263,7 +263,7 @@ const reportTitles = {
   "playbook.unresolved-group": "Unresolved group",
   "playbook.unused-query": "Unused query",
   "playbook.date-math": "Invalid date math",
-  "playbook.conflict": "Conflicting playbooks",
+  "playbook.overridden": "A playbook takes the place of another one",
   "playbook.folder-unreadable": "Playbook folder not readable",
 } as const;
 

@@ -24,7 +24,7 @@ export async function loadPlaybooks(
     for (const path of await markdownFiles(folder, problems)) {
       const parsed = parsePlaybook(await readFile(path, "utf8"), relative(folder, path), parseCondition);
       if (parsed.ok) {
-        loaded.push(parsed.value);
+        loaded.push({ ...parsed.value, folder });
       } else {
         problems.push(...parsed.error);
       }

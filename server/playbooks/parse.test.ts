@@ -76,7 +76,7 @@ describe("a playbook file", () => {
       value: {
         id: "sample",
         version: "2",
-        ruleIds: ["rule-1"],
+        applies: { ruleIds: ["rule-1"], fallback: false },
         summary: "What it means, in one paragraph.",
         steps: [
           {
@@ -231,7 +231,7 @@ describe("a playbook file", () => {
 describe("our own playbooks", async () => {
   const folder = join(import.meta.dirname, "../../playbooks");
   const loaded = await loadPlaybooks([folder]);
-  const playbooks = collectPlaybooks(loaded.playbooks, []);
+  const playbooks = collectPlaybooks(loaded.playbooks);
 
   it("all load without problems or warnings, one of them as fallback", () => {
     expect(loaded.problems).toEqual([]);

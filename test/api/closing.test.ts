@@ -12,10 +12,11 @@ const alerts = async (api: TestApi) =>
 
 describe("an alert without a playbook", () => {
   let api: TestApi;
+  const shippedRules = join(import.meta.dirname, "../../rules");
   let empty = "";
   beforeAll(async () => {
     empty = await mkdtemp(join(tmpdir(), "stemma-no-playbooks-"));
-    api = await startApi({ STEMMA_PLAYBOOKS: empty });
+    api = await startApi({ STEMMA_SHIPPED: "off", STEMMA_RULES: shippedRules, STEMMA_PLAYBOOKS: empty });
   });
   afterAll(async () => {
     await api.stop();

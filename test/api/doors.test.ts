@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function start(settings: Partial<Record<Setting, string>>) {
-  const defaults = { STEMMA_PORT: "0", STEMMA_SAMPLE: "off", STEMMA_LOG: "silent", STEMMA_RULES: folder };
+  const defaults = { STEMMA_PORT: "0", STEMMA_SAMPLE: "off", STEMMA_LOG: "silent", STEMMA_SHIPPED: "off" };
   const config = readConfig({}, { ...defaults, ...settings }, folder);
   if (!config.ok) {
     throw new Error(JSON.stringify(config.error));

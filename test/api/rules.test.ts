@@ -278,7 +278,7 @@ describe("the management of rules", () => {
 
 describe("a missing rule folder", () => {
   it("is reported, and the server starts", async () => {
-    const api = await startApi({ STEMMA_RULES: join(tmpdir(), "stemma-no-such-folder") });
+    const api = await startApi({ STEMMA_SHIPPED: "off", STEMMA_RULES: join(tmpdir(), "stemma-no-such-folder") });
     const { folders, issues } = await api.get("ruleFolders");
     expect(folders).toMatchObject([{ files: 0, rules: 0, problem: expect.stringContaining("ENOENT") }]);
     expect(issues.items).toMatchObject([{ state: "failed" }]);
