@@ -2,6 +2,7 @@ import { z } from "zod";
 import { coverage } from "./coverage.ts";
 import { fields, sourceRef } from "./event.ts";
 import { pageOf } from "./page.ts";
+import { problem } from "./problem.ts";
 import { timestamp } from "./time.ts";
 
 export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applicable"]).meta({
@@ -235,12 +236,13 @@ export const playbookReason = z
     z.object({ kind: z.literal("tag"), tag: z.string() }),
     z.object({ kind: z.literal("events"), label: z.string() }),
     z.object({ kind: z.literal("fallback") }),
+    z.object({ kind: z.literal("preview") }),
   ])
   .meta({
     id: "PlaybookReason",
     description:
       "Why an alert has a playbook: somebody chose it, it names the rule, it is the guide of the rule, it names a " +
-      "technique or a tag of the rule or the kind of event, or nothing else fits.",
+      "technique or a tag of the rule or the kind of event, or nothing else fits. `preview`: it does not fit and is only tried out.",
   });
 export type PlaybookReason = Readonly<z.infer<typeof playbookReason>>;
 
@@ -248,6 +250,11 @@ const playbookText = z.object({
   title: z.string(),
   markdown: z.string(),
   afterStep: z.string().optional().describe("The step that it follows; absent: it comes before the steps."),
+});
+
+const relatedRule = z.object({
+  name: z.string(),
+  id: z.string().optional().describe("Absent: the source gives only the name."),
 });
 
 export const playbookView = z
@@ -268,12 +275,22 @@ export const playbookView = z
     falsePositives: z.array(z.string()),
     checklists: z.array(checklist),
     texts: z.array(playbookText).describe("What of the source is none of the other parts."),
-    relatedRules: z.array(
-      z.object({ name: z.string(), id: z.string().optional().describe("Absent: the source gives only the name.") }),
-    ),
+    relatedRules: z.array(relatedRule),
   })
   .meta({ id: "Playbook", description: "The playbook of an alert, with its answers and the verdict." });
 export type PlaybookView = Readonly<z.infer<typeof playbookView>>;
+
+export const choosePlaybookRequest = z
+  .object({
+    playbook: z.string().min(1).max(300).optional().describe("Its id. Absent: the rule and the event decide again."),
+    scope: z
+      .enum(["alert", "rule"])
+      .default("alert")
+      .describe("`rule`: for all open alerts of the rule in the incident of the alert."),
+  })
+  .strict()
+  .meta({ id: "ChoosePlaybookRequest", description: "The playbook to work through for an alert." });
+export type ChoosePlaybookRequest = Readonly<z.infer<typeof choosePlaybookRequest>>;
 
 export const playbookSummary = z
   .object({
@@ -295,5 +312,54 @@ export const playbookSummary = z
   })
   .meta({ id: "PlaybookSummary", description: "A playbook as lists show it." });
 export type PlaybookSummary = Readonly<z.infer<typeof playbookSummary>>;
+
+export const playbookDetail = playbookSummary
+  .extend({
+    file: z.string().describe("Relative to its folder; for a guide that of its rule."),
+    folder: z.string().optional().describe("Absent for the guide of a rule."),
+    decision: z.object({ benign: z.enum(["anchors", "most"]), secondAnalyst: z.boolean() }),
+    steps: z.array(
+      stepView.omit({ focus: true, queries: true, osquery: true, answer: true }).extend({
+        focus: z.array(z.string()).describe("Fields to look at."),
+        queries: z.array(z.string()).describe("Ids of queries."),
+        osquery: z.array(z.object({ label: z.string(), sql: z.string() })),
+      }),
+    ),
+    queries: z.array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        target: queryTarget,
+        from: z.string().optional().describe("Date math. Absent: from the oldest event on."),
+        to: z.string().optional().describe("Date math. Absent: as far ahead of the event as back."),
+        groups: z.array(z.object({ label: z.string(), text: z.string() })).describe("Joined by OR."),
+      }),
+    ),
+    checks: z.array(
+      z.object({
+        id: z.string(),
+        stepId: z.string(),
+        on: z.string().describe("`alert`, or the id of a query."),
+        where: z.string().optional().describe("EQL."),
+        rows: z.string().describe("How many rows have to match."),
+        suggests: answerValue,
+        because: z.string(),
+      }),
+    ),
+    closingPolicy: z.array(z.string()),
+    falsePositives: z.array(z.string()),
+    checklists: z.array(
+      z.object({
+        verdict: checklist.shape.verdict,
+        title: z.string(),
+        items: z.array(z.object({ id: z.string(), text: z.string() })),
+      }),
+    ),
+    texts: z.array(playbookText),
+    relatedRules: z.array(relatedRule),
+    warnings: z.array(problem).describe("Mistakes that do not prevent its use."),
+  })
+  .meta({ id: "PlaybookDetail", description: "A playbook as it is written, without an alert." });
+export type PlaybookDetail = Readonly<z.infer<typeof playbookDetail>>;
 
 export const playbookList = pageOf(playbookSummary).meta({ id: "PlaybookList", description: "Playbooks by title." });

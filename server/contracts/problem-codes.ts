@@ -65,6 +65,7 @@ const requestTitles = {
   "workflow.verdict-not-malicious": "Verdict is not malicious",
 
   "playbook.not-found": "Playbook not found",
+  "playbook.too-many-alerts": "Too many alerts for one choice",
   "playbook.step-not-found": "Playbook step not found",
   "playbook.query-not-found": "Playbook query not found",
   "playbook.checklist-item-not-found": "Checklist item not found",

@@ -64,6 +64,7 @@ export const problemStatus = {
   "workflow.verdict-not-malicious": 409,
 
   "playbook.not-found": 404,
+  "playbook.too-many-alerts": 400,
   "playbook.step-not-found": 404,
   "playbook.query-not-found": 404,
   "playbook.checklist-item-not-found": 404,

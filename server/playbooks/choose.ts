@@ -13,8 +13,8 @@ const noRules: RuleOf = () => undefined;
 
 /**
  * Combines playbooks with the guides of rules. The order of precedence: somebody's choice, a playbook that names the
- * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, the fallback.
- * Of two that fit equally well the first one counts, so own folders come before shipped ones.
+ * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, and the
+ * fallback. Of two that fit equally well the first one counts, so own folders come before shipped ones.
  */
 export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = noRules): Playbooks {
   const byId = new Map(loaded.toReversed().map((playbook) => [playbook.id, playbook]));
@@ -51,11 +51,14 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
     return distinct([
       ...(chosen === undefined
         ? []
-        : choices([get(chosen.id)].filter((one) => one !== undefined), {
-            kind: "chosen",
-            by: chosen.actor,
-            at: new Date(chosen.at).toISOString(),
-          })),
+        : choices(
+            [get(chosen.id)].filter((one) => one !== undefined),
+            {
+              kind: "chosen",
+              by: chosen.actor,
+              at: new Date(chosen.at).toISOString(),
+            },
+          )),
       ...ofRule(alert.rule.id),
       ...techniquesOf(alert.techniques).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...byEvents.flatMap(({ playbook, label, matches }) =>

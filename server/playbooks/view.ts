@@ -1,4 +1,4 @@
-import type { PlaybookSummary, PlaybookView, QueryRun, StepView, Suggestion } from "#contracts/playbook";
+import type { Answer, PlaybookView, QueryRun, StepView, Suggestion } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { valuesOf } from "../event/event.ts";
@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
-import type { OsqueryQuery, Playbook, Playbooks } from "./playbook.ts";
+import type { OsqueryQuery, Playbook, PlaybookChoice, Playbooks, Step } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
 import { templateFields } from "./template.ts";
@@ -22,13 +22,41 @@ export async function playbookView(
   if (choice === undefined) {
     return fail(noPlaybook(alert));
   }
-  const { playbook, because } = choice;
-  const context = await alertContext(store, alert);
-  const answers = await answersFor(store, playbooks, alert);
-  const checked = await store.triage.checked(alert.id);
+  const [context, answers, ticked] = await Promise.all([
+    alertContext(store, alert),
+    answersFor(store, playbooks, alert),
+    store.triage.checked(alert.id),
+  ]);
+  return ok(viewOf(choice, others, context, { answers, ticked }));
+}
+
+/** Another playbook with the values of an alert, as if it was chosen for it and nothing was answered. */
+export async function playbookPreview(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  id: string,
+): Promise<Result<PlaybookView, RequestProblem>> {
+  const choices = playbooks.choicesFor(alert);
+  const fitting = choices.find(({ playbook }) => playbook.id === id);
+  const playbook = fitting?.playbook ?? playbooks.get(id);
+  if (playbook === undefined) {
+    return fail(noSuchPlaybook(id));
+  }
+  const choice = fitting ?? { playbook, because: { kind: "preview" } as const };
+  const others = choices.filter((other) => other !== fitting);
+  return ok(viewOf(choice, others, await alertContext(store, alert), { answers: [], ticked: new Set() }));
+}
+
+function viewOf(
+  { playbook, because }: PlaybookChoice,
+  others: readonly PlaybookChoice[],
+  context: AlertContext,
+  { answers, ticked }: { readonly answers: readonly Answer[]; readonly ticked: ReadonlySet<string> },
+): PlaybookView {
   const byStep = new Map(answers.map((answer) => [answer.stepId, answer]));
   const queries = new Map(playbook.queries.map((query) => [query.id, query]));
-  return ok({
+  return {
     id: playbook.id,
     title: playbook.title,
     version: playbook.version,
@@ -42,37 +70,44 @@ export async function playbookView(
     source: playbook.source,
     summary: playbook.summary,
     steps: playbook.steps.map((step) => ({
-      id: step.id,
-      question: step.question,
-      topic: step.topic,
-      about: step.about,
-      why: step.why,
+      ...stepTexts(step),
       focus: step.focus.map((field) => focusField(context, field)),
-      hints: [...step.hints],
-      raises: [...step.raises],
-      lowers: [...step.lowers],
-      anchor: step.anchor,
-      clears: step.clears,
-      required: step.required,
       queries: step.queryIds.flatMap((id) => {
         const query = queries.get(id);
         return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
       }),
       osquery: step.osquery.map((query) => filledIn(query, context)),
-      details: [...step.details],
       answer: byStep.get(step.id),
     })),
     verdict: verdictOf(playbook.steps, answers),
-    closingPolicy: [...playbook.closingPolicy],
-    falsePositives: [...playbook.falsePositives],
+    ...textsOf(playbook),
     checklists: playbook.checklists.map((list) => ({
       verdict: list.verdict,
       title: list.title,
-      items: list.items.map((item) => ({ ...item, done: checked.has(item.id) })),
+      items: list.items.map((item) => ({ ...item, done: ticked.has(item.id) })),
     })),
-    texts: [...playbook.texts],
-    relatedRules: [...playbook.relatedRules],
-  });
+  };
+}
+
+/** What a step says, whatever the alert. */
+export function stepTexts({ focus: _, queryIds: __, osquery: ___, ...step }: Step) {
+  return {
+    ...step,
+    hints: [...step.hints],
+    raises: [...step.raises],
+    lowers: [...step.lowers],
+    details: [...step.details],
+  };
+}
+
+/** What a playbook says beside its steps, whatever the alert. */
+export function textsOf({ closingPolicy, falsePositives, texts, relatedRules }: Playbook) {
+  return {
+    closingPolicy: [...closingPolicy],
+    falsePositives: [...falsePositives],
+    texts: [...texts],
+    relatedRules: [...relatedRules],
+  };
 }
 
 /** The values of a field with their origin; those of an ambiguous parent are shown, but decide nothing. */
@@ -90,33 +125,51 @@ function filledIn({ label, sql }: OsqueryQuery, { fields }: AlertContext): StepV
   return { label, sql, missing: [...new Set(missing)] };
 }
 
-/** Runs a query of an alert's playbook. */
+/** Runs a query of an alert's playbook, or of another one to try that out. */
 export async function stepQuery(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert">,
+  playbooks: Pick<Playbooks, "forAlert" | "get">,
   alert: AlertRecord,
   queryId: string,
-  options: RunOptions,
+  { playbook: id, ...options }: RunOptions & OtherPlaybook,
 ): Promise<Result<QueryRun, RequestProblem>> {
-  const playbook = playbooks.forAlert(alert);
-  const query = playbook?.queries.find((candidate) => candidate.id === queryId);
-  if (playbook === undefined || query === undefined) {
-    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "query", queryId));
+  const playbook = playbookOf(playbooks, alert, id);
+  const query = playbook.ok ? playbook.value.queries.find((candidate) => candidate.id === queryId) : undefined;
+  if (!playbook.ok || query === undefined) {
+    return playbook.ok ? fail(unknownPart(playbook.value, "query", queryId)) : playbook;
   }
   return ok(await runQuery(store, query, alert, options));
+}
+
+export interface OtherPlaybook {
+  /** Its id, if it is not that of the alert. */
+  readonly playbook?: string;
+}
+
+function playbookOf(
+  playbooks: Pick<Playbooks, "forAlert" | "get">,
+  alert: AlertRecord,
+  id: string | undefined,
+): Result<Playbook, RequestProblem> {
+  const playbook = id === undefined ? playbooks.forAlert(alert) : playbooks.get(id);
+  return playbook === undefined ? fail(id === undefined ? noPlaybook(alert) : noSuchPlaybook(id)) : ok(playbook);
 }
 
 /** The answer that the evidence suggests for a step; undefined if no check holds. */
 export async function stepSuggestion(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert">,
+  playbooks: Pick<Playbooks, "forAlert" | "get">,
   alert: AlertRecord,
   stepId: string,
-  options: Pick<RunOptions, "clock">,
+  options: Pick<RunOptions, "clock"> & OtherPlaybook,
 ): Promise<Result<Suggestion | undefined, RequestProblem>> {
-  const playbook = playbooks.forAlert(alert);
-  if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
-    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
+  const found = playbookOf(playbooks, alert, options.playbook);
+  if (!found.ok) {
+    return found;
+  }
+  const { value: playbook } = found;
+  if (!playbook.steps.some((step) => step.id === stepId)) {
+    return fail(unknownPart(playbook, "step", stepId));
   }
   const context = await alertContext(store, alert);
   const runs = new Map<string, QueryRun>();
@@ -129,25 +182,11 @@ export async function stepSuggestion(
   return ok(suggestAnswer(playbook, stepId, context, runs));
 }
 
-/** A playbook for the list of playbooks. */
-export function playbookSummary(playbook: Playbook): PlaybookSummary {
-  const { applies } = playbook;
+export function noSuchPlaybook(id: string): RequestProblem {
   return {
-    id: playbook.id,
-    title: playbook.title,
-    version: playbook.version,
-    source: playbook.source,
-    summary: playbook.summary,
-    origin: playbook.origin,
-    applies: {
-      ruleIds: [...applies.ruleIds],
-      techniques: [...applies.techniques],
-      tags: [...applies.tags],
-      events: applies.events?.label,
-      fallback: applies.fallback,
-    },
-    steps: playbook.steps.length,
-    queries: playbook.queries.length,
+    code: "playbook.not-found",
+    message: `No playbook ${id.slice(0, 100)} is loaded.`,
+    remedy: "It may have been renamed or removed: look it up in the list of playbooks.",
   };
 }
 

@@ -19,7 +19,7 @@ import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
-import { stepQuery, stepSuggestion } from "../playbooks/view.ts";
+import { type OtherPlaybook, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
 import { checkDraft, ruleOfDraft } from "../ruleset/draft.ts";
 import { tacticsOf } from "../ruleset/list.ts";
@@ -67,14 +67,17 @@ export const tasks = {
   ),
   session: short(async ({ key }: Keyed, { store }) => ok(await sessionPageOf(store, key))),
   stepQuery: short(
-    ({ query, anchor, limit, alert: id }: OfAlert & { readonly query: string } & Omit<RunOptions, "clock">, context) =>
+    (
+      { query, anchor, limit, playbook, alert: id }: OfAlert & { readonly query: string } & Omit<RunOptions, "clock">,
+      context,
+    ) =>
       withAlert(context, id, (alert) =>
-        stepQuery(context.store, context.playbooks, alert, query, { anchor, limit, clock: context.now }),
+        stepQuery(context.store, context.playbooks, alert, query, { anchor, limit, playbook, clock: context.now }),
       ),
   ),
-  suggestion: short(({ step, alert: id }: OfAlert & { readonly step: string }, context) =>
+  suggestion: short(({ step, playbook, alert: id }: OfAlert & { readonly step: string }, context) =>
     withAlert(context, id, (alert) =>
-      stepSuggestion(context.store, context.playbooks, alert, step, { clock: context.now }),
+      stepSuggestion(context.store, context.playbooks, alert, step, { playbook, clock: context.now }),
     ),
   ),
   comparison: short(async ({ key, days }: Keyed & { readonly days: number }, { store }) =>
@@ -173,7 +176,7 @@ interface Keyed {
 }
 
 /** An alert, which is read again because a copy of its fields would not be what conditions expect. */
-interface OfAlert {
+interface OfAlert extends OtherPlaybook {
   readonly alert: string;
 }
 

@@ -149,6 +149,13 @@ beforeAll(async () => {
         { params: incident, body: { alerts: [first(others.slice(2)).id] } },
       ],
     },
+    choosePlaybook: {
+      read: ["playbook", { params }],
+      changes: [
+        { params, body: { playbook: playbook.id } },
+        { params, body: {} },
+      ],
+    },
     checklist: {
       read: ["playbook", { params }],
       changes: [

@@ -124,6 +124,7 @@ describe("a refusal has a type and a code", () => {
     ["mergeIncident", { incident: "a" }, "incident.not-found"],
     ["unmergeIncident", {}, "incident.not-found"],
     ["chooseParent", {}, "process.not-found"],
+    ["choosePlaybook", {}, "alert.not-found"],
     ["answer", { value: "lowers" }, "alert.not-found"],
     ["checklist", { done: true }, "alert.not-found"],
     ["disableException", { reason: "r" }, "exception.not-found"],

@@ -93,6 +93,10 @@ export const routes = withFailure([
         path: "playbooks",
         lazy: async () => ({ Component: (await import("./features/playbooks/page.tsx")).PlaybooksPage }),
       },
+      {
+        path: "playbooks/:id",
+        lazy: async () => ({ Component: (await import("./features/playbooks/detail.tsx")).PlaybookPage }),
+      },
       { path: "report", lazy: async () => ({ Component: (await import("./features/report/page.tsx")).ReportPage }) },
       { path: "ingest", lazy: async () => ({ Component: (await import("./features/ingest/page.tsx")).IngestPage }) },
       { path: "people", lazy: async () => ({ Component: (await import("./features/people/page.tsx")).PeoplePage }) },

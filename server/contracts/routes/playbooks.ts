@@ -3,6 +3,8 @@ import { pageQuery } from "../page.ts";
 import {
   answerRequest,
   checklistRequest,
+  choosePlaybookRequest,
+  playbookDetail,
   playbookList,
   playbookView,
   queryRun,
@@ -10,7 +12,11 @@ import {
 } from "../playbook.ts";
 import { get, put, type Route, workProblems } from "./route.ts";
 
-const stepQueryQuery = z.object({
+const ofPlaybook = z.object({
+  playbook: z.string().max(300).optional().describe("Another playbook than that of the alert, to try it out."),
+});
+
+const stepQueryQuery = ofPlaybook.extend({
   anchor: z.enum(["event", "detection"]).default("event").describe("The time that the window is relative to."),
   limit: z.number().int().min(1).max(500).default(50).describe("Rows listed; all hits are counted."),
 });
@@ -32,6 +38,30 @@ export const playbookRoutes = {
     response: playbookView,
     problems: ["alert.not-found", "playbook.not-found"],
   },
+  choosePlaybook: {
+    ...put,
+    edits: "alert",
+    access: "triage",
+    path: "/api/v1/alerts/:id/playbook",
+    summary: "Work through another playbook",
+    body: choosePlaybookRequest,
+    response: playbookView,
+    problems: ["alert.not-found", "alert.closed", "playbook.not-found", "playbook.too-many-alerts"],
+  },
+  playbookDetail: {
+    ...get,
+    path: "/api/v1/playbooks/:playbook",
+    summary: "A playbook as it is written",
+    response: playbookDetail,
+    problems: ["playbook.not-found"],
+  },
+  playbookPreview: {
+    ...get,
+    path: "/api/v1/playbooks/:playbook/alerts/:id",
+    summary: "A playbook with the values of an alert, as if it was chosen for it; without answers",
+    response: playbookView,
+    problems: ["alert.not-found", "playbook.not-found"],
+  },
   stepQuery: {
     ...get,
     path: "/api/v1/alerts/:id/playbook/queries/:query",
@@ -44,6 +74,7 @@ export const playbookRoutes = {
     ...get,
     path: "/api/v1/alerts/:id/playbook/steps/:step/suggestion",
     summary: "The answer to a step that the evidence supports",
+    query: ofPlaybook,
     response: suggestionResult,
     problems: [...workProblems, "alert.not-found", "playbook.not-found", "playbook.step-not-found"],
   },

@@ -162,6 +162,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   hosts: "Name of a host",
   passkeys: "Id of a passkey",
   people: "Id of a person",
+  playbooks: "Id of a playbook; `guide-` and the id of a rule for its guide",
   processes: "Key of a process",
   proposals: "Id of a proposal",
   "saved-views": "Id of a saved view",

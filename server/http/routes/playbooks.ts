@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { RequestProblem } from "#contracts/problem";
+import type { playbookRoutes } from "#contracts/routes/playbooks";
 import type { AlertRecord } from "../../alert/record.ts";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { tickItem } from "../../playbooks/answer.ts";
-import { playbookSummary, playbookView } from "../../playbooks/view.ts";
+import { playbookDetail, playbookSummary } from "../../playbooks/detail.ts";
+import { noSuchPlaybook, playbookPreview, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
+import { choosePlaybook } from "../../triage/choose-playbook.ts";
 import { answerAlert } from "../../triage/incident/questions.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { waitingIn } from "../waiting.ts";
 
-type Names = "playbook" | "stepQuery" | "suggestion" | "answer" | "checklist" | "playbooks";
+type Names = keyof typeof playbookRoutes;
 
 export function playbookHandlers({ store, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
   const withAlert = async <T>(
@@ -28,17 +31,25 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     problem === undefined ? view(alert) : fail(problem);
   return {
     playbook: ({ params }) => withAlert(params.id, view),
+    choosePlaybook: ({ params, body, actor, expected }) =>
+      withAlert(params.id, async (alert) => {
+        const change = { request: body, actor, at: now(), expected };
+        const refused = await choosePlaybook(store, playbooks, alert, change);
+        return refused === undefined ? withAlert(alert.id, view) : fail(refused);
+      }),
+    playbookDetail: async ({ params }) => {
+      const playbook = playbooks.get(params.playbook);
+      return playbook === undefined ? fail(noSuchPlaybook(params.playbook)) : ok(playbookDetail(playbook));
+    },
+    playbookPreview: ({ params }) =>
+      withAlert(params.id, (alert) => playbookPreview(store, playbooks, alert, params.playbook)),
     stepQuery: ({ params, query, ...call }) =>
       withAlert(params.id, (alert) =>
-        work.run(
-          "stepQuery",
-          { alert: alert.id, query: params.query, anchor: query.anchor, limit: query.limit },
-          waitingIn(call),
-        ),
+        work.run("stepQuery", { alert: alert.id, query: params.query, ...query }, waitingIn(call)),
       ),
-    suggestion: async ({ params, ...call }) => {
+    suggestion: async ({ params, query, ...call }) => {
       const found = await withAlert(params.id, (alert) =>
-        work.run("suggestion", { alert: alert.id, step: params.step }, waitingIn(call)),
+        work.run("suggestion", { alert: alert.id, step: params.step, ...query }, waitingIn(call)),
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },

@@ -11,6 +11,7 @@ const words = new Map(
     "alert.taken-out": "alert removed from its incident",
     "alert.put-back": "alert restored to its incident",
     "playbook.answer": "step answered",
+    "playbook.choose": "playbook chosen",
     "incident.answer": "question answered",
     "incident.assigned": "incident assigned",
     "incident.tagged": "incident tagged",

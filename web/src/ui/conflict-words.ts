@@ -61,6 +61,8 @@ function doing(action: string, changed: ReadonlyMap<string, Field>): Pick<Change
       const did = action === "checklist.done" ? "ticked off" : "reopened";
       return { did, value: textOf(after("text")) ?? "a checklist item" };
     }
+    case "playbook.choose":
+      return { did: "chose another playbook", value: textOf(after("playbook")) ?? "" };
     default:
       return { did: words[action] ?? "changed this" };
   }

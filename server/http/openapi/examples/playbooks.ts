@@ -1,4 +1,4 @@
-import type { Answer, PlaybookView, StepView } from "#contracts/playbook";
+import type { Answer, PlaybookSummary, PlaybookView, StepView } from "#contracts/playbook";
 import type { playbookRoutes } from "#contracts/routes/playbooks";
 import type { Examples } from "./example.ts";
 import { alertId, commandLine, coverage, event, eventId, host, processKey, ruleId, source } from "./shared.ts";
@@ -53,6 +53,18 @@ const playbook: PlaybookView = {
   relatedRules: [],
 };
 
+const summary: PlaybookSummary = {
+  id: playbook.id,
+  title: playbook.title,
+  version: playbook.version,
+  source: playbook.source,
+  summary: playbook.summary,
+  origin: playbook.origin,
+  applies: { ruleIds: [ruleId], techniques: [], tags: [], fallback: false },
+  steps: 6,
+  queries: 9,
+};
+
 const answer: Answer = {
   stepId: "capture",
   value: "lowers",
@@ -65,23 +77,60 @@ const answer: Answer = {
 export const playbookExamples: Examples<typeof playbookRoutes> = {
   playbooks: {
     response: {
-      items: [
-        {
-          id: playbook.id,
-          title: playbook.title,
-          version: playbook.version,
-          source: playbook.source,
-          summary: playbook.summary,
-          origin: playbook.origin,
-          applies: { ruleIds: [ruleId], techniques: [], tags: [], fallback: false },
-          steps: 6,
-          queries: 9,
-        },
-      ],
+      items: [summary],
       total: 1,
     },
   },
   playbook: { params: { id: alertId }, response: playbook },
+  choosePlaybook: {
+    params: { id: alertId },
+    body: { playbook: playbook.id, scope: "rule" },
+    response: { ...playbook, because: { kind: "chosen", by: "lena", at: "2026-06-17T12:07:00.000Z" } },
+  },
+  playbookDetail: {
+    params: { playbook: playbook.id },
+    response: {
+      ...summary,
+      file: "wmi-output-capture.md",
+      folder: "/srv/stemma/playbooks",
+      decision: { benign: "anchors", secondAnalyst: false },
+      steps: [{ ...step, focus: ["process.command_line"], queries: ["earlier-on-host"], osquery: [] }],
+      queries: [
+        {
+          id: "earlier-on-host",
+          label: "Earlier alerts of this rule on this host",
+          target: "alerts",
+          from: "now-30d",
+          to: "now",
+          groups: [{ label: "same rule, same host", text: 'host.name: "{{host.name}}"' }],
+        },
+      ],
+      checks: [
+        {
+          id: "output-to-temp",
+          stepId: "capture",
+          on: "alert",
+          where: 'process.args : "1>"',
+          rows: ">= 1",
+          suggests: "raises",
+          because: "The output is stored in a temp folder.",
+        },
+      ],
+      closingPolicy: playbook.closingPolicy,
+      falsePositives: playbook.falsePositives,
+      checklists: playbook.checklists.map((list) => ({
+        ...list,
+        items: list.items.map(({ id, text }) => ({ id, text })),
+      })),
+      texts: [],
+      relatedRules: [],
+      warnings: [],
+    },
+  },
+  playbookPreview: {
+    params: { playbook: playbook.id, id: alertId },
+    response: { ...playbook, because: { kind: "preview" } },
+  },
   stepQuery: {
     params: { id: alertId, query: "earlier-on-host" },
     query: { anchor: "detection", limit: 1 },

@@ -1,10 +1,15 @@
+import type { RouteResponse } from "#contracts/api";
+import type { PlaybookSummary } from "#contracts/playbook";
 import { useWholeList } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
 import { InlineCode } from "../../ui/inline-code.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
+import { originWords, playbookPath } from "../../ui/playbook-words.ts";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import classes from "./playbooks.module.css";
 
+/** The playbooks of files. The guides of rules are on the pages of the rules. */
 export function PlaybooksPage() {
   const playbooks = useWholeList("playbooks");
   const rules = useWholeList("ruleNames");
@@ -25,29 +30,19 @@ export function PlaybooksPage() {
                 wide: true,
                 cell: (playbook) => (
                   <div className={classes.about}>
-                    <strong>{playbook.title}</strong>
+                    <TextLink to={playbookPath(playbook.id)}>{playbook.title}</TextLink>
                     <p>
                       <InlineCode text={playbook.summary} />
                     </p>
-                    <p className={classes.source}>{`Version ${playbook.version} · ${playbook.source}`}</p>
+                    <p
+                      className={classes.source}
+                    >{`${originWords(playbook.origin)} · version ${playbook.version} · ${playbook.source}`}</p>
                   </div>
                 ),
               },
               {
-                title: "Rules",
-                cell: (playbook) =>
-                  playbook.ruleIds.length === 0
-                    ? "All rules without their own playbook"
-                    : playbook.ruleIds.map((id) => {
-                        const rule = ruleOf(id);
-                        return (
-                          <div key={id}>
-                            <TextLink to={`/rules/${encodeURIComponent(id)}`} title={id}>
-                              {rule === undefined ? id : <RuleName rule={rule} />}
-                            </TextLink>
-                          </div>
-                        );
-                      }),
+                title: "Alerts",
+                cell: ({ applies }) => <Alerts applies={applies} ruleOf={ruleOf} />,
               },
               { title: "Steps", numeric: true, cell: (playbook) => playbook.steps },
               { title: "Queries", numeric: true, cell: (playbook) => playbook.queries },
@@ -56,5 +51,38 @@ export function PlaybooksPage() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+type RuleNameOf = (id: string) => RouteResponse<"ruleNames">["items"][number] | undefined;
+
+/** The alerts that a playbook is for. */
+function Alerts({ applies, ruleOf }: { readonly applies: PlaybookSummary["applies"]; readonly ruleOf: RuleNameOf }) {
+  const { ruleIds, techniques, tags, events, fallback } = applies;
+  const others = [
+    ...techniques.map((id) => `Technique ${id}`),
+    ...tags.map((tag) => `Tag ${tag}`),
+    ...(events === undefined ? [] : [`Alerts on ${events} without another playbook`]),
+    ...(fallback ? ["All other alerts"] : []),
+  ];
+  return (
+    <>
+      {ruleIds.map((id) => {
+        const rule = ruleOf(id);
+        return (
+          <div key={id}>
+            <TextLink to={`/rules/${encodeURIComponent(id)}`} title={id}>
+              {rule === undefined ? id : <RuleName rule={rule} />}
+            </TextLink>
+          </div>
+        );
+      })}
+      {others.map((text) => (
+        <div key={text}>
+          <VisibleText text={text} />
+        </div>
+      ))}
+      {ruleIds.length + others.length === 0 && "Only where it is chosen"}
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { Lines } from "../../ui/lines.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
 import { mostMarkdown, openingOf, readMarkdown } from "../../ui/markdown-blocks.ts";
 import { Section, TextLink } from "../../ui/page.tsx";
+import { playbookPath, reasonWords } from "../../ui/playbook-words.ts";
 import classes from "./guide.module.css";
 
 /** Guidance for investigating alerts of the rule: playbook and the author's notes. */
@@ -12,13 +13,11 @@ export function RuleGuide({ rule: { playbook, guide } }: { readonly rule: RuleDe
     <Section title="Guide" aside="playbook and the author's notes">
       <p className={classes.playbook}>
         {playbook === undefined ? (
-          "No playbook loaded."
+          "The kind of event decides about the playbook of its alerts."
         ) : (
           <>
-            <TextLink to="/playbooks">{playbook.title}</TextLink>
-            <span>
-              {playbook.own ? "is written for this rule." : "applies to all rules without their own playbook."}
-            </span>
+            <TextLink to={playbookPath(playbook.id)}>{playbook.title}</TextLink>
+            <span>{`Alerts of this rule get it: ${reasonWords(playbook.because)}.`}</span>
           </>
         )}
       </p>

@@ -15,6 +15,8 @@ const step: StepView = {
   about: "process",
   required: true,
   queries: [],
+  osquery: [],
+  details: [],
   answer: {
     stepId: "2",
     value: "lowers",

@@ -1,6 +1,6 @@
 import { Checkbox, Tabs } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import type { IncidentQuestion } from "#contracts/incident";
 import type { PlaybookView, StepView } from "#contracts/playbook";
 import { useChange } from "../../../api/queries.ts";
@@ -11,7 +11,10 @@ import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { leftOf, QuestionsList } from "../incident/questions-list.tsx";
 import { placeOf } from "../incident/walk.ts";
 import { AnswerForm } from "./answer-form.tsx";
+import { GuideTexts } from "./guide-texts.tsx";
 import classes from "./playbook-pane.module.css";
+import { PlaybookSwitch } from "./playbook-switch.tsx";
+import { Policy } from "./policy.tsx";
 import { ExceptionProposals, useOpenProposals, WaitingProposals } from "./proposals.tsx";
 import { RecordedAnswer } from "./recorded-answer.tsx";
 import { StepBody } from "./step-body.tsx";
@@ -43,9 +46,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
               <Tabs.Tab value="policy">Closing</Tabs.Tab>
               <Tabs.Tab value="response">Response</Tabs.Tab>
             </Tabs.List>
-            <span className={classes.name} title={`${view.title} · version ${view.version} · ${view.source}`}>
-              {view.title}
-            </span>
+            <PlaybookSwitch playbook={playbook} view={view} />
           </div>
           <Tabs.Panel value="steps" className={classes.panel}>
             <Steps playbook={playbook} view={view} />
@@ -83,15 +84,20 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
       <div className={classes.steps} data-steps>
         <ExceptionProposals alertId={playbook.alertId} />
         <ol>
+          <GuideTexts texts={view.texts.filter(({ afterStep }) => afterStep === undefined)} />
           {view.steps.map((other, index) => (
-            <StepRow
-              key={other.id}
-              playbook={playbook}
-              step={other}
-              number={index + 1}
-              open={other.id === step.id}
-              waiting={waiting.filter((proposal) => proposal.kind === "answer" && proposal.stepId === other.id).length}
-            />
+            <Fragment key={other.id}>
+              <StepRow
+                playbook={playbook}
+                step={other}
+                number={index + 1}
+                open={other.id === step.id}
+                waiting={
+                  waiting.filter((proposal) => proposal.kind === "answer" && proposal.stepId === other.id).length
+                }
+              />
+              <GuideTexts texts={view.texts.filter(({ afterStep }) => afterStep === other.id)} />
+            </Fragment>
           ))}
         </ol>
       </div>
@@ -157,40 +163,6 @@ function StepRow({
         </>
       )}
     </li>
-  );
-}
-
-function Policy({ view }: { readonly view: PlaybookView }) {
-  return (
-    <>
-      <p className={classes.summary}>
-        <InlineCode text={view.summary} />
-      </p>
-      <h2>Before you close</h2>
-      {view.closingPolicy.length === 0 ? (
-        <p className={classes.soft}>No requirements beyond the verdict.</p>
-      ) : (
-        <ul>
-          {view.closingPolicy.map((line) => (
-            <li key={line}>
-              <InlineCode text={line} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <h2>Known false positives</h2>
-      {view.falsePositives.length === 0 ? (
-        <p className={classes.soft}>None listed.</p>
-      ) : (
-        <ul>
-          {view.falsePositives.map((line) => (
-            <li key={line}>
-              <InlineCode text={line} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
   );
 }
 

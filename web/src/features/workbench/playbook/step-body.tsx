@@ -8,7 +8,9 @@ import { DecodedText, isEncodedField } from "../../../ui/decoded.tsx";
 import { fieldLabel } from "../../../ui/field-labels.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
+import { MarkdownText } from "../../../ui/markdown-text.tsx";
 import { withSuggestion } from "./drafts.ts";
+import { OsqueryCard } from "./osquery.tsx";
 import { AnswerProposals } from "./proposals.tsx";
 import { QueryCard } from "./query-card.tsx";
 import classes from "./step-body.module.css";
@@ -73,6 +75,13 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
           ))}
         </ul>
       )}
+      {step.details.length > 0 && (
+        <section className={classes.details} aria-label="From the guide">
+          {step.details.map((text) => (
+            <MarkdownText key={text} text={text} heading={4} />
+          ))}
+        </section>
+      )}
       <SuggestionCard playbook={playbook} step={step} />
       <AnswerProposals
         alertId={playbook.alertId}
@@ -82,6 +91,9 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
       />
       {step.queries.map((query) => (
         <QueryCard key={query.id} playbook={playbook} query={query} />
+      ))}
+      {step.osquery.map((query) => (
+        <OsqueryCard key={query.label} query={query} />
       ))}
     </div>
   );
