@@ -37,6 +37,8 @@ export interface Config {
   readonly metricsPort: number | undefined;
   readonly ruleFolders: readonly string[];
   readonly playbookFolders: readonly string[];
+  /** The one among them that is part of Stemma. */
+  readonly shippedPlaybooks: string;
   /** Rule folders must be at or below one of these. */
   readonly ruleRoots: readonly string[];
   readonly analyst: string;
@@ -171,6 +173,7 @@ function configOf(
     proxies: value.STEMMA_PROXIES ?? [],
     metricsPort: value.STEMMA_METRICS_PORT,
     ruleFolders: foldersOf("STEMMA_RULES", "rules"),
+    shippedPlaybooks: resolve(repository, "playbooks"),
     playbookFolders: foldersOf("STEMMA_PLAYBOOKS", "playbooks"),
     ruleRoots: (value.STEMMA_RULE_ROOTS ?? []).map(pathOf("STEMMA_RULE_ROOTS")),
     analyst: value.STEMMA_ANALYST ?? osUser(),

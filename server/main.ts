@@ -13,7 +13,6 @@ import { openWhenUp } from "./cli/store-wait.ts";
 import type { Config } from "./config.ts";
 import { prepareDelivery } from "./delivery/prepare.ts";
 import { DeliverySender } from "./delivery/sender.ts";
-import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import { createApp } from "./http/app.ts";
 import { followRenewals } from "./http/certificate.ts";
 import { ChangeStreams } from "./http/change-streams.ts";
@@ -36,8 +35,7 @@ import { PasswordHasher, type ScryptCost } from "./people/password.ts";
 import { Sessions } from "./people/sessions.ts";
 import type { SignInContext } from "./people/sign-in.ts";
 import { ingestLines } from "./pipeline/ingest-lines.ts";
-import { collectPlaybooks } from "./playbooks/choose.ts";
-import { loadPlaybooks } from "./playbooks/load.ts";
+import { PlaybookBook } from "./playbooks/book.ts";
 import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
@@ -99,11 +97,12 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     closeLog();
   };
   try {
-    const [rules, loaded] = await Promise.all([
-      RuleBook.open({ store, configured: config.ruleFolders, roots: config.ruleRoots, now }),
-      loadPlaybooks(config.playbookFolders, parseEqlCondition),
-    ]);
-    const playbooks = collectPlaybooks(loaded.playbooks, (id) => rules.current.byId.get(id));
+    const rules = await RuleBook.open({ store, configured: config.ruleFolders, roots: config.ruleRoots, now });
+    const playbooks = await PlaybookBook.open({
+      folders: config.playbookFolders,
+      shipped: config.shippedPlaybooks,
+      ruleOf: (id) => rules.current.byId.get(id),
+    });
     if (config.sample && (await store.events.count()) === 0) {
       const capture = { file: sampleName, lines: sampleCapture(now()) };
       const { detector } = rules.current;
@@ -172,7 +171,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       store,
       rules,
       playbooks,
-      playbookProblems: loaded.problems,
+      playbookProblems: playbooks.problems,
       warnings: [...config.warnings, ...doors.value.warnings, ...endOfTrail],
       log,
       metricsUrl: monitor.value.url,

@@ -70,8 +70,13 @@ const layers: readonly Layer[] = [
     reason: "Who may use the server: signing in, sessions, people and service tokens.",
   },
   {
+    folder: "authoring",
+    imports: names("contracts lib store people"),
+    reason: "Saves what people write as files: a file and its audit record together, over nothing unseen.",
+  },
+  {
     folder: "playbooks",
-    imports: names("contracts lib event condition detection lineage alert store"),
+    imports: names("contracts lib event condition detection lineage alert store authoring"),
     reason: "Parses playbooks, runs their queries, derives verdicts and decides what closing needs.",
   },
   {
@@ -81,7 +86,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "ruleset",
-    imports: names("contracts lib event condition detection store people playbooks alerting"),
+    imports: names("contracts lib event condition detection store authoring playbooks alerting"),
     reason: "The rules that are loaded: selection, versions, coverage and trial runs; who may still save one.",
   },
   {
@@ -129,7 +134,9 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "http",
-    imports: names("contracts lib decode alert store people playbooks ruleset triage changes exceptions work mcp"),
+    imports: names(
+      "contracts lib decode alert store people authoring playbooks ruleset triage changes exceptions work mcp",
+    ),
     reason: "Routes: parse the request, call one function, answer.",
   },
   {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { timestamp } from "./time.ts";
 
 /** What of the workbench two people can edit. Reads and changes of the same thing share a version. */
-export type Editable = "alert" | "incident" | "process" | "exception" | "rule" | "rule-folders" | "person";
+export type Editable = "alert" | "incident" | "process" | "exception" | "rule" | "rule-folders" | "playbook" | "person";
 
 export const changeSummary = z
   .object({

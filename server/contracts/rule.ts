@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { severity, technique } from "./alert.ts";
+import { comparedLine } from "./compared-line.ts";
 import { ruleLanguage } from "./language.ts";
 import { listOf, pageOf, pageQuery } from "./page.ts";
 import { playbookReason } from "./playbook.ts";
@@ -85,16 +86,7 @@ export const ruleComparison = z
   .object({
     left: ruleVersion,
     right: ruleVersion,
-    text: z
-      .array(
-        z.object({
-          side,
-          line: z.string(),
-          left: z.number().optional().describe("Line number on the left, if the line is there."),
-          right: z.number().optional().describe("Line number on the right, if the line is there."),
-        }),
-      )
-      .describe("The lines of both files."),
+    text: z.array(comparedLine).describe("The lines of both files."),
     predicates: diffOf(z.string()),
     exclusions: diffOf(z.string()),
     indicators: diffOf(z.object({ field: z.string(), value: z.string() })),

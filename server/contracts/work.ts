@@ -32,6 +32,7 @@ export const workKind = z
     "batchPreview",
     "checkRule",
     "draftRule",
+    "checkPlaybook",
   ])
   .meta({
     id: "WorkKind",

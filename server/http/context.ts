@@ -1,7 +1,7 @@
 import type { SignInMethod } from "#contracts/actor";
 import type { EffectiveSetting } from "#contracts/people";
 import type { SignInContext } from "../people/sign-in.ts";
-import type { Playbooks } from "../playbooks/playbook.ts";
+import type { PlaybookBook } from "../playbooks/book.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
 import type { RuleRuns } from "../ruleset/runs.ts";
 import type { Store } from "../store/port.ts";
@@ -25,7 +25,7 @@ export interface AppContext {
   readonly settings: readonly EffectiveSetting[];
   /** Where people reach the server. */
   readonly url: () => string;
-  readonly playbooks: Playbooks;
+  readonly playbooks: PlaybookBook;
   /** Where escalations are sent, and whether their bundles are written into a folder. */
   readonly deliveries: { readonly receivers: Receivers; readonly evidence: boolean };
   /** Epoch milliseconds. */

@@ -2,10 +2,10 @@ import type { RuleComparison } from "#contracts/rule";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Rule } from "../detection/rule.ts";
 import { readRules } from "../detection/rule-files/load.ts";
+import { diff } from "../lib/diff.ts";
 import { ok } from "../lib/result.ts";
 import type { RuleVersionRecord } from "../store/rule-versions/port.ts";
 import { versionOf } from "./detail.ts";
-import { diff } from "./diff.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { indicatorsOfRule, ruleStructureOf } from "./structure.ts";
 

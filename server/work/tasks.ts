@@ -4,6 +4,7 @@ import type { ExceptionDraft } from "#contracts/exception";
 import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
+import type { PlaybookDraft } from "#contracts/playbook-draft";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
 import type { RuleDraft } from "#contracts/rule-draft";
@@ -19,6 +20,7 @@ import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
+import { checkPlaybook } from "../playbooks/save.ts";
 import { type OtherPlaybook, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
 import { checkDraft, ruleOfDraft } from "../ruleset/draft.ts";
@@ -96,6 +98,7 @@ export const tasks = {
     return ok(rule === undefined ? undefined : dataSourceCoverageOf(rule, await seenFields()));
   }),
   checkRule: short(async (draft: RuleDraft, { ruleset }) => ok(checkDraft(draft, ruleset)), { within: DRAFT }),
+  checkPlaybook: short(async (draft: PlaybookDraft) => ok(checkPlaybook(draft)), { within: DRAFT }),
   draftRule: short(
     async (draft: RuleDraft, { ruleset: { macros } }) => {
       const rule = ruleOfDraft(draft, macros);

@@ -7,6 +7,7 @@ import { type Route, type RouteName, routes } from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
 import { applyEvents } from "../../server/lineage/apply-events.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
+import { smallPlaybook } from "../factories/playbooks.ts";
 import { type Call, first, startApi, type TestApi } from "./workbench.ts";
 
 const names = Object.keys(routes) as RouteName[];
@@ -88,6 +89,13 @@ beforeAll(async () => {
     body: { draft: { ...written, text }, folder, name: "odd.toml", replace, note: "seen" },
   });
   await api.get("saveRule", save("process.name: first.exe", false));
+  const savePlaybook = (question: string, replace = true) => ({
+    body: {
+      ...{ text: smallPlaybook("conditional", question), name: "odd.md", folder: api.playbooks },
+      ...{ replace, note: "seen" },
+    },
+  });
+  await api.get("savePlaybook", savePlaybook("What?", false));
   const rule = { id: "conditional" };
   const { person } = await api.get("addPerson", { body: { userName: "mika", name: "Mika", role: "viewer" } });
   const other = await mkdtemp(join(tmpdir(), "stemma-conditional-"));
@@ -187,6 +195,10 @@ beforeAll(async () => {
     saveRule: {
       read: ["rule", { params: rule }],
       changes: [save("process.name: second.exe"), save("process.name: third.exe")],
+    },
+    savePlaybook: {
+      read: ["playbookFile", { params: { playbook: "conditional" } }],
+      changes: [savePlaybook("Who?"), savePlaybook("Why?")],
     },
     addRuleFolder: {
       read: folders,

@@ -25,6 +25,7 @@ import { PasswordHasher } from "../../server/people/password.ts";
 import { Sessions } from "../../server/people/sessions.ts";
 import { StoreFailure } from "../../server/store/failure.ts";
 import { sqliteInTemporaryFolder, type TestStore } from "../contracts/stores.ts";
+import { smallPlaybook } from "../factories/playbooks.ts";
 import { pathOf, startApi, type TestApi } from "./workbench.ts";
 
 const names = Object.keys(routes) as RouteName[];
@@ -139,6 +140,13 @@ describe("a refusal has a type and a code", () => {
     ["setRuleEnabled", { enabled: false }, "request.invalid"],
     ["removeRuleFolder", { path: "/nowhere", note: "n" }, "rule-folder.invalid"],
     ["saveRule", { draft: draft("true"), folder: "/nowhere", name: "a.toml", note: "n" }, "rule-file.unknown-folder"],
+    ["savePlaybook", { text: "# no", name: "a.md", folder: "/", note: "n" }, "playbook.invalid-draft"],
+    [
+      "savePlaybook",
+      { text: smallPlaybook("a"), name: "a.md", folder: "/", note: "n" },
+      "playbook-file.unknown-folder",
+    ],
+    ["savePlaybook", { text: smallPlaybook("a"), name: "../a.md", folder: "/", note: "n" }, "request.invalid"],
     ["startRuleRun", { what: { kind: "draft", draft: draft("(") } }, "rule.invalid-draft"],
     ["startRuleRun", { what: { kind: "all" }, to: "today" }, "request.invalid"],
     [

@@ -9,6 +9,7 @@ import { problemDetails } from "#contracts/problem";
 import { applyEvents } from "../../server/lineage/apply-events.ts";
 import type { Store } from "../../server/store/port.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
+import { smallPlaybook } from "../factories/playbooks.ts";
 import { peopleExamples } from "./people-examples.ts";
 import { type Call, first, pathOf, startApi, type TestApi } from "./workbench.ts";
 
@@ -191,6 +192,22 @@ beforeAll(async () => {
     playbook: () => ({ params: { id } }),
     choosePlaybook: () => ({ params: { id }, body: { playbook: playbook.id } }),
     playbookDetail: () => ({ params: { playbook: playbook.id } }),
+    playbookFile: () => ({ params: { playbook: playbook.id } }),
+    playbookFolders: () => ({}),
+    playbookVersion: async () => {
+      saves += 1;
+      const body = { text: smallPlaybook(`saved-${saves}`), name: `saved${saves}.md`, folder: api.playbooks };
+      await api.get("savePlaybook", { body: { ...body, note: "ours", replace: false } });
+      const params = { playbook: `saved-${saves}` };
+      const { versions } = await api.get("playbookFile", { params });
+      return { params: { ...params, version: String(first(versions).sequence) } };
+    },
+    checkPlaybook: () => ({ body: { text: "## Steps", name: "a.md" } }),
+    savePlaybook: () => {
+      saves += 1;
+      const body = { text: smallPlaybook(`saved-${saves}`), name: `saved${saves}.md`, folder: api.playbooks };
+      return { body: { ...body, note: "ours" } };
+    },
     playbookPreview: () => ({ params: { playbook: "generic", id } }),
     stepQuery: () => ({ params: { id, query: first(step.queries).id }, query: { anchor: "detection", limit: 5 } }),
     suggestion: () => ({ params: { id, step: step.id } }),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +29,8 @@ export interface Call<N extends RouteName> {
 export interface TestApi {
   readonly workbench: RunningServer;
   readonly config: Config;
+  /** The own folder of playbooks. */
+  readonly playbooks: string;
   readonly cookie: string;
   /** Advances the clock, in milliseconds. Sessions expire with it. */
   wait(milliseconds: number): void;
@@ -47,9 +49,12 @@ export interface TestApi {
  */
 export async function startApi(settings: Partial<Record<Setting, string>> = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), "stemma-api-"));
+  const ownPlaybooks = join(folder, "playbooks");
+  await mkdir(ownPlaybooks);
   const config = readConfig(
     {},
     {
+      STEMMA_PLAYBOOKS: ownPlaybooks,
       STEMMA_PORT: "0",
       STEMMA_CHECK_ANSWERS: "on",
       STEMMA_ANALYST: "lena",
@@ -70,6 +75,7 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
   const workbench = started.value;
   let cookie = await signIn(workbench.signInLink());
   const api: TestApi = {
+    playbooks: ownPlaybooks,
     workbench,
     config: config.value,
     get cookie() {

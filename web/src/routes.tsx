@@ -94,6 +94,14 @@ export const routes = withFailure([
         lazy: async () => ({ Component: (await import("./features/playbooks/page.tsx")).PlaybooksPage }),
       },
       {
+        path: "playbooks/new",
+        lazy: async () => ({ Component: (await import("./features/playbooks/editor-page.tsx")).NewPlaybookPage }),
+      },
+      {
+        path: "playbooks/:id/edit",
+        lazy: async () => ({ Component: (await import("./features/playbooks/editor-page.tsx")).EditPlaybookPage }),
+      },
+      {
         path: "playbooks/:id",
         lazy: async () => ({ Component: (await import("./features/playbooks/detail.tsx")).PlaybookPage }),
       },

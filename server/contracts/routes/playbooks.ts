@@ -10,7 +10,16 @@ import {
   queryRun,
   suggestionResult,
 } from "../playbook.ts";
-import { get, put, type Route, workProblems } from "./route.ts";
+import {
+  playbookCheck,
+  playbookDraft,
+  playbookFile,
+  playbookFolders,
+  playbookVersion,
+  savedPlaybook,
+  savePlaybookRequest,
+} from "../playbook-draft.ts";
+import { ask, get, post, put, type Route, workProblems } from "./route.ts";
 
 const ofPlaybook = z.object({
   playbook: z.string().max(300).optional().describe("Another playbook than that of the alert, to try it out."),
@@ -54,6 +63,52 @@ export const playbookRoutes = {
     summary: "A playbook as it is written",
     response: playbookDetail,
     problems: ["playbook.not-found"],
+  },
+  playbookFile: {
+    ...get,
+    edits: "playbook",
+    path: "/api/v1/playbooks/:playbook/file",
+    summary: "The file of a playbook, and former texts",
+    response: playbookFile,
+    problems: ["playbook.not-found"],
+  },
+  playbookVersion: {
+    ...get,
+    path: "/api/v1/playbooks/:playbook/versions/:version",
+    summary: "A former text of a playbook, compared with the present one",
+    response: playbookVersion,
+    problems: ["playbook.not-found"],
+  },
+  playbookFolders: {
+    ...get,
+    path: "/api/v1/playbook-folders",
+    summary: "The folders of playbooks, and files in them that did not load",
+    response: playbookFolders,
+  },
+  checkPlaybook: {
+    ...ask,
+    path: "/api/v1/playbooks/check",
+    summary: "The problems of a draft, and what it is compiled to",
+    body: playbookDraft,
+    response: playbookCheck,
+    problems: workProblems,
+  },
+  savePlaybook: {
+    ...post,
+    edits: "playbook",
+    access: "author",
+    path: "/api/v1/playbook-files",
+    summary: "Write a draft into a folder of playbooks and load it",
+    body: savePlaybookRequest,
+    response: savedPlaybook,
+    problems: [
+      ...workProblems,
+      "playbook.invalid-draft",
+      "playbook-file.unknown-folder",
+      "playbook-file.exists",
+      "playbook-file.not-a-playbook",
+      "playbook-file.unwritable",
+    ],
   },
   playbookPreview: {
     ...get,

@@ -168,6 +168,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   "saved-views": "Id of a saved view",
   deliveries: "Id of a delivery",
   queries: "Id of a query of the playbook",
+  versions: "Number of the audit record with which it was saved",
   "rule-runs": "Id of a run",
   work: "Id of the work",
   rules: "Id of a rule",

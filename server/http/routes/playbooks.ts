@@ -1,11 +1,13 @@
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import type { RequestProblem } from "#contracts/problem";
-import type { playbookRoutes } from "#contracts/routes/playbooks";
+import { playbookRoutes } from "#contracts/routes/playbooks";
 import type { AlertRecord } from "../../alert/record.ts";
+import { fileVersion } from "../../authoring/save-file.ts";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { tickItem } from "../../playbooks/answer.ts";
 import { playbookDetail, playbookSummary } from "../../playbooks/detail.ts";
+import { playbookFile, playbookVersion, savePlaybook } from "../../playbooks/save.ts";
 import { noSuchPlaybook, playbookPreview, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { choosePlaybook } from "../../triage/choose-playbook.ts";
@@ -13,7 +15,7 @@ import { answerAlert } from "../../triage/incident/questions.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import { waitingIn } from "../waiting.ts";
+import { authorityOf, waitingIn } from "../waiting.ts";
 
 type Names = keyof typeof playbookRoutes;
 
@@ -29,6 +31,13 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     withVersion(store.audit, { kind: "alert", ids: [alert.id] }, () => playbookView(store, playbooks, alert));
   const refusedOr = (problem: RequestProblem | undefined, alert: AlertRecord) =>
     problem === undefined ? view(alert) : fail(problem);
+  /** A playbook is edited as its file, which may be edited outside of the workbench, too. */
+  const versioned = async <T>(id: string, read: () => Promise<Result<T, RequestProblem>>) => {
+    const file = await playbookFile(store.audit, playbooks, id);
+    const hashOfText = file.ok ? hash("sha256", file.value.text) : undefined;
+    const found = await withVersion(store.audit, { kind: "playbook", ids: [id] }, read);
+    return found.ok ? ok({ ...found.value, version: `${found.value.version}${fileVersion(hashOfText)}` }) : found;
+  };
   return {
     playbook: ({ params }) => withAlert(params.id, view),
     choosePlaybook: ({ params, body, actor, expected }) =>
@@ -40,6 +49,21 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     playbookDetail: async ({ params }) => {
       const playbook = playbooks.get(params.playbook);
       return playbook === undefined ? fail(noSuchPlaybook(params.playbook)) : ok(playbookDetail(playbook));
+    },
+    playbookFile: ({ params }) =>
+      versioned(params.playbook, () => playbookFile(store.audit, playbooks, params.playbook)),
+    playbookVersion: ({ params }) => playbookVersion(store.audit, playbooks, params.playbook, params.version),
+    playbookFolders: async () => ok({ folders: [...(await playbooks.folders())], problems: [...playbooks.problems] }),
+    checkPlaybook: ({ body, ...call }) => work.run("checkPlaybook", body, waitingIn(call)),
+    savePlaybook: async ({ body, expected, caller, ...call }) => {
+      const { actor } = call;
+      const check = await work.run("checkPlaybook", { text: body.text, name: body.name }, waitingIn(call));
+      if (!check.ok) {
+        return check;
+      }
+      const authority = authorityOf(caller, playbookRoutes.savePlaybook.access);
+      const saved = await savePlaybook({ store, playbooks, now }, body, check.value, { actor, expected, authority });
+      return saved.ok ? versioned(saved.value.id, async () => saved) : saved;
     },
     playbookPreview: ({ params }) =>
       withAlert(params.id, (alert) => playbookPreview(store, playbooks, alert, params.playbook)),

@@ -1,13 +1,14 @@
 import { routes } from "#contracts/api";
 import type { RequestProblem } from "#contracts/problem";
 import type { RuleFolders } from "#contracts/rule";
+import { fileVersion } from "../../authoring/save-file.ts";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
 import { ruleDetailOf } from "../../ruleset/detail.ts";
 import { ruleFileIssuesOf, ruleFoldersOf } from "../../ruleset/folders.ts";
 import { ruleFiguresOf, rulePageOf } from "../../ruleset/list.ts";
-import { fileVersion, saveRule } from "../../ruleset/save.ts";
+import { saveRule } from "../../ruleset/save.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";

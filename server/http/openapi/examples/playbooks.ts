@@ -53,6 +53,21 @@ const playbook: PlaybookView = {
   relatedRules: [],
 };
 
+const draftText = `---
+id: service-install
+title: A new service was installed
+version: "1"
+tags: ["Tactic: Persistence"]
+source: Written by the platform team.
+---
+
+## Steps
+### behaviour: What does the service run?
+- Anchor: yes
+- Raises concern: A shell or an unknown program.
+- Lowers concern: The program of a known product.
+`;
+
 const summary: PlaybookSummary = {
   id: playbook.id,
   title: playbook.title,
@@ -86,6 +101,52 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
     params: { id: alertId },
     body: { playbook: playbook.id, scope: "rule" },
     response: { ...playbook, because: { kind: "chosen", by: "lena", at: "2026-06-17T12:07:00.000Z" } },
+  },
+  playbookFile: {
+    params: { playbook: playbook.id },
+    response: {
+      text: draftText,
+      name: "service-install.md",
+      folder: "/srv/stemma/playbooks",
+      writable: true,
+      versions: [{ sequence: 812, at: "2026-06-17T12:07:00.000Z", actor: "mika", note: "asks for the signer" }],
+      totalVersions: 1,
+    },
+  },
+  playbookVersion: {
+    params: { playbook: playbook.id, version: "812" },
+    response: { text: draftText, lines: [{ side: "both", line: "---", left: 1, right: 1 }] },
+  },
+  playbookFolders: {
+    response: {
+      folders: [
+        { path: "/srv/stemma/playbooks", shipped: false, writable: true, playbooks: 1 },
+        { path: "/opt/stemma/playbooks", shipped: true, writable: false, playbooks: 14 },
+      ],
+      problems: [],
+    },
+  },
+  checkPlaybook: {
+    body: { text: draftText, name: "service-install.md" },
+    response: {
+      problems: [
+        {
+          code: "playbook.front-matter-missing",
+          message: "the file does not begin with a YAML block between two --- lines",
+          at: { file: "service-install.md", line: 1 },
+        },
+      ],
+    },
+  },
+  savePlaybook: {
+    body: {
+      text: draftText,
+      name: "service-install.md",
+      folder: "/srv/stemma/playbooks",
+      replace: true,
+      note: "asks for the signer",
+    },
+    response: { id: "service-install", file: "/srv/stemma/playbooks/service-install.md" },
   },
   playbookDetail: {
     params: { playbook: playbook.id },

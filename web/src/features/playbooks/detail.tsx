@@ -7,7 +7,7 @@ import { InlineCode } from "../../ui/inline-code.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { MarkdownText } from "../../ui/markdown-text.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
-import { originWords, reasonWords } from "../../ui/playbook-words.ts";
+import { originWords, playbookPath, reasonWords } from "../../ui/playbook-words.ts";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./detail.module.css";
 import { PreviewPicker } from "./preview-picker.tsx";
@@ -43,6 +43,11 @@ function Shown({ playbook }: { readonly playbook: PlaybookDetail }) {
       <div className={classes.summary}>
         <MarkdownText text={playbook.summary} heading={2} />
       </div>
+      {playbook.folder !== undefined && (
+        <p className={classes.edit}>
+          <TextLink to={`${playbookPath(playbook.id)}/edit`}>Edit</TextLink>
+        </p>
+      )}
       <Warnings playbook={playbook} />
       <PreviewPicker
         playbook={playbook}

@@ -15,7 +15,7 @@ export function PlaybooksPage() {
   const rules = useWholeList("ruleNames");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
-    <Page title="Playbooks">
+    <Page title="Playbooks" facts={<TextLink to="/playbooks/new">New playbook</TextLink>}>
       <Loaded query={playbooks} label="Loading playbooks">
         {({ items }) => (
           <Table

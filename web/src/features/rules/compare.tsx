@@ -3,6 +3,7 @@ import { useSearchParams } from "react-router";
 import type { RuleComparison, RuleVersion } from "#contracts/rule";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { LineComparison } from "../../ui/line-comparison.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
@@ -48,7 +49,7 @@ export function ComparePage() {
             ))}
             <Parts data={data} />
             <HitComparison data={data} />
-            <Lines data={data} />
+            <LineComparison lines={data.text} />
           </>
         )}
       </Loaded>
@@ -166,48 +167,6 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
           />
         </>
       )}
-    </Section>
-  );
-}
-
-function Lines({ data }: { readonly data: RuleComparison }) {
-  const changed = data.text.filter(({ side }) => side !== "both").length;
-  return (
-    <Section
-      title="Text"
-      aside={
-        changed === 0
-          ? "identical"
-          : `${changed.toLocaleString("en")} ${changed === 1 ? "line differs" : "lines differ"}`
-      }
-    >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <section className={classes.text} tabIndex={0} aria-label="Line comparison">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Left</th>
-              <th scope="col">Right</th>
-              <th scope="col">Side</th>
-              <th scope="col">Line</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.text.map(({ side, line, left, right }) => (
-              <tr key={`${left ?? ""} ${right ?? ""} ${side}`} data-side={side}>
-                <td>{left ?? ""}</td>
-                <td>{right ?? ""}</td>
-                <td>{side === "both" ? "" : side === "left" ? "−" : "+"}</td>
-                <td>
-                  <code>
-                    <VisibleText text={line} />
-                  </code>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
     </Section>
   );
 }

@@ -9,7 +9,7 @@ import { renderPage } from "../../test/render-page.tsx";
 import { RuleEditorPage } from "./editor-page.tsx";
 
 // CodeMirror measures what it draws, which jsdom cannot; a text area has the same value and problems.
-vi.mock("./code-editor.tsx", () => ({
+vi.mock("../../ui/code-editor.tsx", () => ({
   CodeEditor: ({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) => (
     <textarea aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)} />
   ),

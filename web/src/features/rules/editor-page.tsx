@@ -8,10 +8,10 @@ import type { Problem } from "#contracts/problem";
 import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
 import { useRoute, useWholeList } from "../../api/queries.ts";
+import { CodeEditor } from "../../ui/code-editor.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
-import { CodeEditor } from "./code-editor.tsx";
 import { draftOf, isTemplate, keepDraft, keptDraft, newDraft } from "./drafts.ts";
 import classes from "./editor-page.module.css";
 import { Hits, RunStatus } from "./run-view.tsx";
@@ -54,7 +54,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
   const fields = useWholeList("fieldNames");
   const run = useRun();
   const problems = check.data?.problems ?? [];
-  const refusal = useMemo(() => refusalOf(check.data), [check.data]);
+  const warnings = useMemo(() => refusalsOf(check.data), [check.data]);
   const [triedText, setTriedText] = useState<string>();
   const tryIt = () => {
     if (run.denial !== undefined) {
@@ -95,7 +95,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
         onChange={(text) => edit({ text })}
         onRun={tryIt}
         problems={problems}
-        refusal={refusal}
+        warnings={warnings}
         fields={fields.data?.items ?? []}
       />
       <Verdict query={check} />
@@ -177,8 +177,8 @@ function useCheck(draft: RuleDraft) {
 }
 
 /** Why a valid draft is not evaluable, as a mark in its text. */
-function refusalOf(check: DraftCheck | undefined): Problem | undefined {
-  return check?.reason === undefined ? undefined : { code: "query.not-supported", message: check.reason, at: check.at };
+function refusalsOf(check: DraftCheck | undefined): readonly Problem[] {
+  return check?.reason === undefined ? [] : [{ code: "query.not-supported", message: check.reason, at: check.at }];
 }
 
 /** The marks as text, for screen readers. */

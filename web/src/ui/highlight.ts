@@ -2,27 +2,32 @@ import type { Extension } from "@codemirror/state";
 import { Decoration, type DecorationSet, type EditorView, MatchDecorator, ViewPlugin } from "@codemirror/view";
 import type { RuleLanguage } from "#contracts/language";
 
+export type EditorLanguage = RuleLanguage | "playbook";
+
 /**
  * Syntax colours for comments, strings, numbers and keywords. The meaning of the text is decided by the server's
  * parsers.
  */
-const words: Readonly<Record<RuleLanguage, string>> = {
+const words: Readonly<Record<EditorLanguage, string>> = {
   eql: "where|and|or|not|in|like|regex|sequence|sample|by|with|maxspan|runs|until|true|false|null|any|head|tail",
   kql: "and|or|not|true|false",
   sigma: "and|or|not|of|them|all|true|false|null",
+  playbook: "yes|no|true|false|and|or|not",
   tstats: "tstats|from|where|by|as|and|or|not|in|AND|OR|NOT|IN|count|min|max|values|summariesonly|fillnull_value",
 };
-const comments: Readonly<Record<RuleLanguage, string>> = {
+const comments: Readonly<Record<EditorLanguage, string>> = {
   eql: String.raw`//[^\n]*`,
   kql: "(?!)",
   sigma: String.raw`(?<=^|\s)#[^\n]*`,
+  playbook: String.raw`(?<=^|\s)#+ [^\n]*`,
   tstats: "```[^`]*```",
 };
-/** Sigma: the key before a colon at the start of a line. */
-const keys: Readonly<Record<RuleLanguage, string>> = {
+/** Sigma and playbooks: the key before a colon at the start of a line. */
+const keys: Readonly<Record<EditorLanguage, string>> = {
   eql: "(?!)",
   kql: "(?!)",
   sigma: String.raw`(?<=^\s*(?:- )?)[\w|.-]+(?=:)`,
+  playbook: String.raw`(?<=^\s*(?:- )?)[\w|.-][\w .-]*(?=:)`,
   tstats: "`[^`]*`",
 };
 
@@ -33,7 +38,7 @@ const marks = {
   keyword: Decoration.mark({ class: "cm-rule-keyword" }),
 } as const;
 
-export function highlighting(language: RuleLanguage): Extension {
+export function highlighting(language: EditorLanguage): Extension {
   const pattern = [
     `(?<comment>${comments[language]})`,
     String.raw`(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`,

@@ -5,17 +5,16 @@ import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import type { RuleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { editorTheme } from "./editor-theme.ts";
-import { highlighting } from "./highlight.ts";
+import { type EditorLanguage, highlighting } from "./highlight.ts";
 
 /** Completions rendered at a time; arrow keys reach the others. */
 const mostOptions = 12;
 
 /**
- * The text of a rule with the problems found by the server's parsers. Escape followed by Tab leaves the editor, and Tab
- * never indents, so keyboard users are not trapped.
+ * The text of a rule or a playbook with the problems found by the server's parsers. Escape followed by Tab leaves the
+ * editor, and Tab never indents, so keyboard users are not trapped.
  */
 export function CodeEditor({
   label,
@@ -24,18 +23,18 @@ export function CodeEditor({
   onChange,
   onRun,
   problems,
-  refusal,
+  warnings,
   fields,
 }: {
   readonly label: string;
-  readonly language: RuleLanguage;
+  readonly language: EditorLanguage;
   readonly value: string;
   readonly onChange: (text: string) => void;
   /** Ctrl Enter. */
-  readonly onRun: () => void;
+  readonly onRun?: () => void;
   readonly problems: readonly Problem[];
-  /** Why the valid text is not evaluable. */
-  readonly refusal: Problem | undefined;
+  /** What is wrong without making the text invalid. */
+  readonly warnings: readonly Problem[];
   /** Field names offered as completions. */
   readonly fields: readonly string[];
 }) {
@@ -76,17 +75,17 @@ export function CodeEditor({
     editor?.dispatch(
       setDiagnostics(editor.state, [
         ...problems.map((problem) => diagnosticOf(problem, "error", editor.state.doc)),
-        ...(refusal === undefined ? [] : [diagnosticOf(refusal, "warning", editor.state.doc)]),
+        ...warnings.map((warning) => diagnosticOf(warning, "warning", editor.state.doc)),
       ]),
     );
-  }, [problems, refusal]);
+  }, [problems, warnings]);
 
   return <div ref={host} />;
 }
 
 interface Callbacks {
   readonly onChange: (text: string) => void;
-  readonly onRun: () => void;
+  readonly onRun?: (() => void) | undefined;
   readonly fields: readonly string[];
 }
 
@@ -128,8 +127,8 @@ function createEditor(
           {
             key: "Mod-Enter",
             run: () => {
-              latest.current.onRun();
-              return true;
+              latest.current.onRun?.();
+              return latest.current.onRun !== undefined;
             },
           },
           ...completionKeymap,

@@ -1,12 +1,10 @@
 import { constants, copyFile, link, lstat, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Macros } from "../detection/languages/tstats/macros.ts";
-import { readRules } from "../detection/rule-files/load.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 
-/** Files of rule folders as saving sees them: what may be replaced, and how a file appears in one step. */
+/** Files as saving sees them: what may be replaced, and how a file appears in one step. */
 
-/** The largest file that is read to be replaced; the loader reads no larger one either. */
+/** The largest file that is read to be replaced; loaders read no larger one either. */
 const maximumSize = 2 * 1024 * 1024;
 
 export interface FormerFile {
@@ -14,8 +12,11 @@ export interface FormerFile {
   readonly mode: number;
 }
 
-/** The file that stands at a path if it holds exactly one rule; undefined if there is none; else why it must stay. */
-export async function replaceableFile(file: string, macros: Macros): Promise<Result<FormerFile | undefined, string>> {
+/** The file at a path if it may be replaced; undefined if there is none; else why it must stay. */
+export async function replaceableFile(
+  file: string,
+  whyKeep: (text: string) => string | undefined,
+): Promise<Result<FormerFile | undefined, string>> {
   const status = await lstat(file).catch((error: unknown) => {
     if (codeOf(error) === "ENOENT") {
       return undefined;
@@ -26,16 +27,11 @@ export async function replaceableFile(file: string, macros: Macros): Promise<Res
     return ok(undefined);
   }
   if (!status.isFile() || status.size > maximumSize) {
-    return fail(status.isSymbolicLink() ? "it is a link" : "it is no regular file of a rule's size");
+    return fail(status.isSymbolicLink() ? "it is a link" : "it is no regular file of at most 2 MiB");
   }
   const text = await readFile(file, "utf8");
-  const name = basename(file);
-  const { rules, files } = readRules([{ file: name, source: name, text: ok(text) }], macros);
-  if (rules.length !== 1) {
-    const [first] = files;
-    return fail(rules.length > 1 ? `it holds ${rules.length} rules` : (first?.reason ?? "it holds no rule"));
-  }
-  return ok({ text, mode: status.mode & 0o777 });
+  const reason = whyKeep(text);
+  return reason === undefined ? ok({ text, mode: status.mode & 0o777 }) : fail(reason);
 }
 
 /**
@@ -43,7 +39,7 @@ export async function replaceableFile(file: string, macros: Macros): Promise<Res
  * must not exist yet. No link is followed.
  */
 export async function placeFile(file: string, text: string, former: FormerFile | undefined): Promise<void> {
-  // Not named like a rule file, so that no load picks it up.
+  // Not named like a file of content, so that no load picks it up.
   const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}.new`);
   try {
     await writeFile(draft, text, { flag: "wx", flush: true, mode: former?.mode ?? 0o666 });
