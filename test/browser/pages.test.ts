@@ -17,6 +17,9 @@ inBrowser("every page, light and dark", (visit) => {
     ["exceptions", "/exceptions", "Exceptions"],
     ["proposals", "/proposals", "Proposals"],
     ["playbooks", "/playbooks", "Playbooks"],
+    ["a playbook", "/playbooks/wmi-output-capture", /captured output$/],
+    ["a copy of a shipped playbook", "/playbooks/wmi-output-capture/edit", /^Edit a copy of/],
+    ["a new playbook", "/playbooks/new", "New playbook"],
     ["the shift report", "/report?last=24h&people=true", "Shift report"],
     ["a shift report of a quiet time", "/report?from=2020-01-01T00:00Z&to=2020-01-02T00:00Z", "Shift report"],
     ["ingest", "/ingest", "Ingest"],
@@ -33,6 +36,13 @@ inBrowser("every page, light and dark", (visit) => {
   it.each(plain)("%s can be used by everybody", async (_, path, title) => {
     const page = await visit.open(path);
     await heading(page, title).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("the page of a playbook that does not exist can be used by everybody", async () => {
+    visit.expectComplaint(/status of 404/);
+    const page = await visit.open("/playbooks/none");
+    await page.getByText("No playbook none is loaded.").waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -120,7 +120,7 @@ function createEditor(
           maxRenderedOptions: mostOptions,
         }),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         editorTheme,
         coloured,
         keymap.of([

@@ -36,9 +36,11 @@ export function EditPlaybookPage() {
     <LoadedPage query={file} kind="Playbook" back={{ to: playbookPath(id), text: "The playbook" }}>
       {(data) => (
         <Page kind="Playbook" title={`${data.writable ? "Edit" : "Edit a copy of"} ${data.name}`}>
+          {!data.writable && (
+            <p className={classes.about}>It is part of Stemma: a copy with its id in an own folder takes its place.</p>
+          )}
           <p className={classes.about}>
             <TextLink to={playbookPath(id)}>Read the playbook</TextLink>
-            {!data.writable && " It is part of Stemma: a copy with its id in an own folder takes its place."}
           </p>
           <Editor key={id} first={data.text} file={data} id={id} />
         </Page>

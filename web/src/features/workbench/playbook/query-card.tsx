@@ -31,7 +31,7 @@ export function QueryCard({
   const [anchor, setAnchor] = useState<"event" | "detection">("event");
   const run = useRoute(
     "stepQuery",
-    { params: { id: playbook.alertId, query: query.id }, query: { anchor } },
+    { params: { id: playbook.alertId, query: query.id }, query: { anchor, playbook: playbook.view?.id } },
     { keep: true },
   );
   return (

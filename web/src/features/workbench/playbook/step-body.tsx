@@ -150,7 +150,10 @@ function Scale({
 }
 
 function SuggestionCard({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
-  const { data } = useRoute("suggestion", { params: { id: playbook.alertId, step: step.id } });
+  const { data } = useRoute("suggestion", {
+    params: { id: playbook.alertId, step: step.id },
+    query: { playbook: playbook.view?.id },
+  });
   const suggestion = data?.suggestion;
   if (suggestion === undefined || playbook.draft === undefined) {
     return null;
