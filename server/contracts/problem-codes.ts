@@ -264,6 +264,11 @@ const reportTitles = {
   "playbook.unused-query": "Unused query",
   "playbook.date-math": "Invalid date math",
   "playbook.conflict": "Conflicting playbooks",
+  "playbook.block-syntax": "Invalid block in a guide",
+  "playbook.invalid-query": "Invalid query",
+  "playbook.unused-entry": "Query without a placeholder",
+  "playbook.unknown-format": "Not a playbook",
+  "playbook.too-large": "File too large",
   "playbook.folder-unreadable": "Playbook folder not readable",
 } as const;
 

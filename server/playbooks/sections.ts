@@ -173,7 +173,7 @@ function isSubject(text: string): text is QuestionSubject {
 }
 
 /** Two guides that ask the same in the same words ask one question. */
-function topicOf(question: string): string {
+export function topicOf(question: string): string {
   return question
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
