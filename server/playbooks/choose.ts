@@ -24,6 +24,7 @@ export function collectPlaybooks(
   const all = withDistinctIds(loaded, problems);
   const byId = new Map(all.map((playbook) => [playbook.id, playbook]));
   const byRule = firstBy(all, ({ applies }) => applies.ruleIds);
+  const byRuleName = firstBy(all, ({ applies }) => (applies.ruleNames ?? []).map((name) => name.toLowerCase()));
   const byTechnique = firstBy(all, ({ applies }) => applies.techniques);
   const byTag = firstBy(all, ({ applies }) => applies.tags.map((tag) => tag.toLowerCase()));
   const byEvents = all.flatMap((playbook) => {
@@ -40,6 +41,7 @@ export function collectPlaybooks(
     const guide = rule === undefined ? undefined : guideOfRule(rule);
     return [
       ...choices(byRule.get(ruleId), { kind: "rule" }),
+      ...choices(rule === undefined ? undefined : byRuleName.get(rule.name.toLowerCase()), { kind: "rule" }),
       ...choices(guide, { kind: "guide" }),
       ...techniquesOf(rule?.techniques ?? []).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...(rule?.tags ?? []).flatMap((tag) => choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag })),

@@ -37,8 +37,8 @@ export function compileGuide(source: GuideSource, options: { readonly setup?: st
   const reader: StepReader = {
     embedded: read.embedded,
     hasBackticks: source.text.includes("`"),
-    ids: new Set(),
-    topics: new Set(),
+    ids: new Map(),
+    topics: new Map(),
     used: new Set(),
   };
   const content = readSections(sections, reader);
@@ -61,7 +61,7 @@ export function compileGuide(source: GuideSource, options: { readonly setup?: st
     decision: { benign: steps.some(({ anchor }) => anchor) ? "anchors" : "most", secondAnalyst: false },
     closingPolicy: content.closingPolicy,
     falsePositives: content.falsePositives,
-    checklists: readChecklists(content.response, new Set()),
+    checklists: readChecklists(content.response, new Map()),
     texts: content.texts,
     relatedRules: content.relatedRules,
     warnings,
@@ -138,7 +138,7 @@ function readSections(sections: readonly KindedSection[], reader: StepReader): R
   const clean = (text: string): string => takeMarks(text).text;
   const addText = (heading: string, nodes: readonly GuideNode[]): void => {
     const markdown = markdownOf(withoutMarks(nodes, clean));
-    if (markdown !== "" || !isPlainHeading(heading)) {
+    if (markdown !== "" || !(isPlainHeading(heading) || sectionKind(heading) === "setup")) {
       texts.push({ title: heading || "Notes", markdown, afterStep: steps.at(-1)?.id });
     }
   };

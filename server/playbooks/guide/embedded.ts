@@ -4,6 +4,7 @@ import type { Line } from "../markdown.ts";
 import type { OsqueryQuery, PlaybookQuery } from "../playbook.ts";
 import { compileInvestigate, compileOsquery } from "./investigate.ts";
 import { jsonObjectEnd } from "./json-object.ts";
+import { codeText } from "./texts.ts";
 
 /** What to compile: a guide, where it stands, and the queries that it names by their place. */
 export interface GuideSource {
@@ -157,7 +158,7 @@ function compileValue(kind: string, value: unknown, source: string, at: At, warn
     kind === "osquery" ? compileOsquery(value, at, found) : compileInvestigate(value, kind === "insight", at, found);
   warnings.push(...found);
   // What was not understood stays readable.
-  return found.length === 0 ? compiled : { ...compiled, notes: [...compiled.notes, codeOf(source)] };
+  return found.length === 0 ? compiled : { ...compiled, notes: [...compiled.notes, codeText(source)] };
 }
 
 function readBlock(
@@ -184,13 +185,6 @@ function readBlock(
   const json = text.slice(start, scanned.end);
   const embedded = compileValue(kind, JSON.parse(json), `!{${kind}${json}}`, at, warnings);
   return { embedded, end: scanned.end + closes[0].length };
-}
-
-/** A text as Markdown code, whatever backticks it has. */
-function codeOf(text: string): string {
-  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
-  const ticks = "`".repeat(longest + 1);
-  return `${ticks} ${text.replaceAll(/\s+/g, " ")} ${ticks}`;
 }
 
 /** Which lines belong to code fences. A fence that is never closed is none: it would hide the rest of the guide. */

@@ -31,10 +31,14 @@ export function fieldsInBackticks(text: string): readonly string[] {
 
 /** Field names of a text that has lost its backticks, by their shape. */
 export function fieldsByShape(text: string): readonly string[] {
-  return text
-    .split(/[^\w@.-]+/)
-    .map((word) => (word.endsWith(".") ? word.slice(0, -1) : word))
-    .filter((name) => looksLikeField(name) && (name === "@timestamp" || roots.has(name.slice(0, name.indexOf(".")))));
+  return (
+    text
+      .split(/[^\w@.-]+/)
+      .map((word) => (word.endsWith(".") ? word.slice(0, -1) : word))
+      // "same-user.id" is about the field user.id.
+      .map((word) => word.slice(word.lastIndexOf("-", Math.max(0, word.indexOf("."))) + 1))
+      .filter((name) => looksLikeField(name) && (name === "@timestamp" || roots.has(name.slice(0, name.indexOf(".")))))
+  );
 }
 
 /** Whether a text only lists fields, so that naming the fields says all of it. */

@@ -257,19 +257,34 @@ function isAboutChildren(group: readonly Provider[]): boolean {
   );
 }
 
-/** Groups are told apart by the fields that only they test. */
+/** A group is named after the fields of the alert that it uses; groups with the same, after what only they test. */
 function labelled(groups: readonly (readonly Provider[])[]): readonly QueryGroup[] {
-  const fieldsOf = (group: readonly Provider[]): readonly string[] => [...new Set(group.map(({ field }) => field))];
+  const keyOf = (one: Provider): string => JSON.stringify(one);
   const uses = new Map<string, number>();
-  for (const field of groups.flatMap(fieldsOf)) {
-    uses.set(field, (uses.get(field) ?? 0) + 1);
+  for (const key of groups.flatMap((group) => [...new Set(group.map(keyOf))])) {
+    uses.set(key, (uses.get(key) ?? 0) + 1);
   }
   const taken = new Set<string>();
   return groups.map((providers, index) => {
-    const own = fieldsOf(providers).filter((field) => groups.length === 1 || uses.get(field) !== groups.length);
-    const named = own.length === 0 ? `group ${index + 1}` : `by ${own.join(" and ")}`;
-    const label = taken.has(named) ? `${named} (${index + 1})` : named;
+    const own = providers.filter((one) => groups.length === 1 || uses.get(keyOf(one)) !== groups.length);
+    const filled = [...new Set(own.filter(isFilled).map(({ field }) => field))];
+    const named = filled.length > 0 ? `by ${filled.join(" and ")}` : own.map(literalOf).join(" and ");
+    const label = named === "" || taken.has(named) ? `${named} (group ${index + 1})`.trim() : named;
     taken.add(label);
     return { label, providers };
   });
+}
+
+function isFilled(one: Provider): boolean {
+  return one.type === "phrase" && typeof one.value === "string" && one.value.includes("{{");
+}
+
+function literalOf(one: Provider): string {
+  const value =
+    one.type === "phrase"
+      ? ` ${String(one.value)}`
+      : one.type === "phrases"
+        ? ` ${one.values.map(String).join(" or ")}`
+        : "";
+  return `${one.excluded ? "not " : ""}${one.field}${value}`;
 }

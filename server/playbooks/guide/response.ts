@@ -1,6 +1,6 @@
 import type { Checklist } from "../playbook.ts";
 import { type GuideNode, type ListItem, markdownOf } from "./outline.ts";
-import { idOfText } from "./slug.ts";
+import { idOfText, type TakenNames } from "./slug.ts";
 import { withoutBold } from "./texts.ts";
 
 type ChecklistVerdict = Checklist["verdict"];
@@ -17,7 +17,7 @@ const titles: Readonly<Record<ChecklistVerdict, string>> = {
  * The response bullets as checklists by verdict. A bullet that only announces the list below it becomes the title of a
  * checklist. What names no verdict is for a malicious one.
  */
-export function readChecklists(items: readonly ListItem[], ids: Set<string>): readonly Checklist[] {
+export function readChecklists(items: readonly ListItem[], ids: TakenNames): readonly Checklist[] {
   const plain = new Map<ChecklistVerdict, { readonly id: string; readonly text: string }[]>();
   const titled: Checklist[] = [];
   const itemOf = (text: string): { readonly id: string; readonly text: string } => {

@@ -4,7 +4,7 @@ import { type Embedded, takeMarks } from "./embedded.ts";
 import { fieldsByShape, fieldsInBackticks, listsOnlyFields } from "./fields.ts";
 import { clearsNothing, splitImplication } from "./implication.ts";
 import { type GuideNode, type ListItem, markdownOf } from "./outline.ts";
-import { idOfText } from "./slug.ts";
+import { distinctName, idOfText, type TakenNames } from "./slug.ts";
 import { labelOf, withoutBold } from "./texts.ts";
 
 /** What the steps of one guide have in common while they are read. */
@@ -12,8 +12,8 @@ export interface StepReader {
   readonly embedded: readonly Embedded[];
   /** Pages lose their backticks: fields are then found by their shape. */
   readonly hasBackticks: boolean;
-  readonly ids: Set<string>;
-  readonly topics: Set<string>;
+  readonly ids: TakenNames;
+  readonly topics: TakenNames;
   /** Numbers of the queries that stand in some step. */
   readonly used: Set<number>;
 }
@@ -30,7 +30,7 @@ export function readStep(item: ListItem, reader: StepReader): Step {
   const fieldsOf = (text: string): readonly string[] =>
     reader.hasBackticks ? fieldsInBackticks(text) : fieldsByShape(text);
 
-  const question = withoutBold(clean(item.text));
+  const question = withoutBold(clean(item.text)).replace(/:$/, "");
   const isQuestion = question.endsWith("?");
   const focus: string[] = [];
   const hints: string[] = [];
@@ -90,7 +90,7 @@ export function readStep(item: ListItem, reader: StepReader): Step {
   return {
     id: idOfText(question, reader.ids),
     question,
-    topic: distinctTopic(question, reader.topics),
+    topic: distinctName(topicOf(question) || "step", reader.topics, " "),
     about,
     why: whys.length === 0 ? undefined : whys.join(" "),
     focus: distinct(focus),
@@ -135,16 +135,6 @@ function onlyAlerts({ queries }: Embedded): boolean {
 
 function asksForSession(question: string): boolean {
   return /\b(?:account|session|logon|log-on|login|sign-?in|authenticat(?:ed|ion|es?))s?\b/i.test(question);
-}
-
-function distinctTopic(question: string, taken: Set<string>): string {
-  const topic = topicOf(question) || "step";
-  let one = topic;
-  for (let number = 2; taken.has(one); number += 1) {
-    one = `${topic} ${number}`;
-  }
-  taken.add(one);
-  return one;
 }
 
 function distinct<T>(values: readonly T[]): readonly T[] {

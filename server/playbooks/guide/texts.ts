@@ -2,7 +2,7 @@
 export function withoutBold(text: string): string {
   return text
     .split("`")
-    .map((part, index) => (index % 2 === 0 ? part.replaceAll(/\*\*|__(?=\S)|(?<=\S)__/g, "") : part))
+    .map((part, index) => (index % 2 === 0 ? part.replaceAll(/\*\*([^*]+)\*\*/g, "$1") : part))
     .join("`")
     .trim();
 }
@@ -27,4 +27,18 @@ export function labelOf(text: string): LabelledText | undefined {
     .replace(/^\*\*/, "")
     .trim();
   return { label: (match[1] ?? "").toLowerCase(), text: rest };
+}
+
+/** A text as a code block, whatever backticks it has. */
+export function fencedText(text: string, language = ""): string {
+  const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text.trim()}\n${fence}`;
+}
+
+/** A text as code within a line, whatever backticks it has. */
+export function codeText(text: string): string {
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
+  const ticks = "`".repeat(longest + 1);
+  return `${ticks} ${text.replaceAll(/\s+/g, " ").trim()} ${ticks}`;
 }
