@@ -6,10 +6,10 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
-import type { OsqueryQuery, Playbook, Playbooks } from "./playbook.ts";
+import { fillSql } from "./osquery.ts";
+import type { Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
-import { templateFields } from "./template.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** The playbook of an alert with its values, answers, ticks and verdict. */
@@ -58,7 +58,10 @@ export async function playbookView(
         const query = queries.get(id);
         return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
       }),
-      osquery: step.osquery.map((query) => filledIn(query, context)),
+      osquery: step.osquery.map((query) => {
+        const { label, sql, missing } = fillSql(query, context.fields);
+        return { label, sql, missing: [...missing] };
+      }),
       details: [...step.details],
       answer: byStep.get(step.id),
     })),
@@ -82,12 +85,6 @@ function focusField({ fields, origins, uncertain }: AlertContext, field: string)
   return values.length === 0 && guess !== undefined
     ? { field, values: valuesOf({ [field]: guess.value }, field).map(String), origin: guess.origin }
     : { field, values, origin: origins.get(field) };
-}
-
-/** An osquery query with the values of the alert as SQL strings; what is missing stays a template. */
-function filledIn({ label, sql }: OsqueryQuery, { fields }: AlertContext): StepView["osquery"][number] {
-  const missing = templateFields(sql).filter((field) => valuesOf(fields, field).length === 0);
-  return { label, sql, missing: [...new Set(missing)] };
 }
 
 /** Runs a query of an alert's playbook. */

@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import type { Playbook, PlaybookText, RelatedRule, Step } from "../playbook.ts";
-import { type Embedded, type GuideSource, readEmbedded, takeMarks } from "./embedded.ts";
+import { type Embedded, type GuideFindings, type GuideSource, readEmbedded, takeMarks } from "./embedded.ts";
 import { headingWords, isPlainHeading, type SectionKind, sectionKind } from "./headings.ts";
 import { type GuideNode, type GuideSection, type ListItem, markdownOf, outline } from "./outline.ts";
 import { readChecklists } from "./response.ts";
@@ -23,8 +23,7 @@ export type GuideContent = Pick<
 > & {
   /** The heading "Investigating …". */
   readonly title?: string;
-  /** Placeholders that name nothing. */
-  readonly unresolved: readonly string[];
+  readonly findings: GuideFindings;
 };
 
 /**
@@ -65,7 +64,7 @@ export function compileGuide(source: GuideSource, options: { readonly setup?: st
     texts: content.texts,
     relatedRules: content.relatedRules,
     warnings,
-    unresolved: read.unresolved,
+    findings: read.findings,
   };
 }
 
@@ -261,12 +260,11 @@ function lastItem(sections: readonly KindedSection[]): GuideNode | undefined {
 }
 
 /** The bullet that says when to escalate and when to close: it asks nothing that evidence could answer. */
-function isDisposition({ text, children }: ListItem): boolean {
+function isDisposition({ text }: ListItem): boolean {
   const start = text.slice(0, 400).toLowerCase();
   const decides = /\b(?:close|closing|closure)\b/;
   return text.trim().endsWith("?")
-    ? /\bdisposition\b/.test(start) &&
-        children.every((child) => isItem(child) && /^\**(?:implication|hint|why)\b/i.test(child.text))
+    ? /\bdisposition\b/.test(start)
     : /^\**(?:escalate|close|disposition|decision)\b/.test(start) && decides.test(text.toLowerCase());
 }
 

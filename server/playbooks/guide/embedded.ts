@@ -31,8 +31,19 @@ export interface ReadText {
   readonly embedded: readonly Embedded[];
   /** Entries that no placeholder names. */
   readonly unused: readonly Embedded[];
-  readonly unresolved: readonly string[];
+  readonly findings: GuideFindings;
   readonly warnings: readonly Problem[];
+}
+
+/** What a guide has of queries, for reports. */
+export interface GuideFindings {
+  /** Investigate queries, as entries of the rule and as blocks in the text. */
+  readonly queries: number;
+  /** Those of them that can be run. */
+  readonly compiled: number;
+  readonly osquery: number;
+  /** Placeholders that name nothing. */
+  readonly unresolved: readonly string[];
 }
 
 /** Characters of the private use area: a text cannot bring marks along. */
@@ -78,6 +89,7 @@ export function readEmbedded(source: GuideSource): ReadText {
 
   const raw = text.split("\n");
   const fences = fencedLines(raw);
+  let broken = 0;
   const signs = [...text.matchAll(sign)];
   let next = 0;
   const lines: Line[] = [];
@@ -105,7 +117,9 @@ export function readEmbedded(source: GuideSource): ReadText {
         const at = { file: source.file, line: source.firstLine + index, column: match.index - offset + 1 };
         if (block !== undefined) {
           const read = readBlock(text, match.index + whole.length, block, at, warnings);
-          if (read !== undefined) {
+          if (read === undefined) {
+            broken += 1;
+          } else {
             out += text.slice(done, match.index) + put(read.embedded);
             done = read.end;
             while (done > lineEnd) {
@@ -138,7 +152,17 @@ export function readEmbedded(source: GuideSource): ReadText {
     index += 1;
   }
   const all = [...entries.investigate, ...entries.osquery];
-  return { lines, fenced, embedded, unused: all.filter((one) => !named.has(one)), unresolved, warnings };
+  const known = new Set(all);
+  const inline = embedded.filter((one) => !known.has(one));
+  const isSearch = ({ osquery }: Embedded): boolean => osquery.length === 0;
+  const searches = [...entries.investigate, ...inline.filter(isSearch)];
+  const findings = {
+    queries: searches.length + broken,
+    compiled: searches.filter(({ queries }) => queries.length > 0).length,
+    osquery: entries.osquery.length + inline.filter((one) => !isSearch(one)).length,
+    unresolved,
+  };
+  return { lines, fenced, embedded, unused: all.filter((one) => !named.has(one)), findings, warnings };
 }
 
 function compileEntry(

@@ -6,25 +6,28 @@ export interface Implication {
 }
 
 const raisesAtStart =
-  /^(?:urgent(?:ly)? )?(?:escalat|broaden|rais|expand|widen|treat|prioriti[sz]|more (?:suspicious|concerning|likely)|(?:high(?:er)?|strong(?:er)?|increased?|elevated) (?:concern|suspicion|risk|urgency)|highly suspicious|suspicious (?:when|if)|(?:concern|suspicion|urgency|risk|severity) (?:rises|increases|grows)|increases? )/;
+  /^(?:urgent(?:ly)? )?(?:escalat|broaden|rais|expand|widen|prioriti[sz]|treat\b[^.]{0,80}\bas (?:a |an )?(?:malicious|suspicious|high|active|likely|urgent|compromis)|more (?:suspicious|concerning|likely)|(?:high(?:er)?|strong(?:er)?|increased?|elevated) (?:concern|suspicion|risk|urgency)|highly suspicious|suspicious (?:when|if)|supports? (?:concern|unauthorized|malicious|deliberate|attempted|active|broader|collection|compromise)|suggests? (?:broader|follow-on|active|malicious|compromise)|broader compromise|increases? )/;
 const raisesInside =
-  /\b(?:(?:concern|suspicion|urgency|risk) (?:rises|increases|grows)|(?:rais|increas)(?:e|es) (?:the )?(?:concern|suspicion|urgency|risk)|more concerning|more suspicious|(?:warrants?|is) urgent escalation|urgent escalation is warranted|supports? (?:unauthorized|malicious|deliberate|attempted)|(?:is|becomes) more likely when)\b/;
+  /\b(?:(?:concern|suspicion|urgency|risk) (?:rises|increases|grows)|(?:rais|increas)(?:e|es) (?:the )?(?:concern|suspicion|urgency|risk)|more concerning|more suspicious|urgent escalation is warranted|supports? (?:concern|unauthorized|malicious|deliberate|attempted)|(?:is|becomes) more likely when|intent is stronger when)\b/;
 const lowersAtStart =
-  /^(?:lower|close\b|closure|narrow|less (?:suspicious|concerning|likely|urgent)|weak(?:er|en)|keep\b[^.]{0,80}\b(?:local|narrow|narrower|limited|bounded|scoped|contained|scope)|reduc|de-?escalat|downgrade|deprioriti[sz]|de-prioriti[sz]|limit|benign|likely benign|more (?:explainable|benign|plausible)|(?:concern|suspicion|urgency|risk) (?:falls|drops|decreases|is lower))/;
+  /^(?:lower|close\b|closure|narrow|less (?:suspicious|concerning|likely|urgent)|weak(?:er|en)|carries less weight|(?:stays|remains) (?:locally|local|bounded|narrow)|keeps?\b[^.]{0,80}\b(?:local|locally|narrow|narrower|limited|bounded|scoped|contained)\b|reduc|de-?escalat|downgrade|deprioriti[sz]|de-prioriti[sz]|benign|likely benign|more (?:explainable|benign|plausible)|(?:concern|suspicion|urgency|risk) (?:falls|drops|decreases|is lower))/;
 const lowersInside =
-  /\b(?:(?:low|less)ers? (?:\w+ ){0,2}(?:concern|suspicion|urgency|risk)|reduces? (?:\w+ ){0,2}(?:concern|suspicion|urgency|risk)|(?:concern|suspicion|urgency|risk) (?:falls|drops|decreases))\b/;
+  /\b(?:lowers? (?:\w+ ){0,2}(?:concern|suspicion|urgency|risk)|lesse(?:n|ns) (?:\w+ ){0,2}(?:concern|suspicion|urgency|risk)|reduces? (?:\w+ ){0,2}(?:concern|suspicion|urgency|risk)|(?:concern|suspicion|urgency|risk) (?:falls|drops|decreases)|(?:is|are) less (?:concerning|suspicious)|more explainable)\b/;
 /** A warning against closing: neither side. */
-const warning = /^(?:do not|don't|never|missing|absen(?:ce|t))\b|\bunresolved\b[^;]{0,40}\bnot benign\b/;
+const warning = /^(?:do not|don't|never|missing|absen(?:ce|t)|no )\b|\bunresolved\b[^;]{0,40}\bnot benign\b/;
+/** Sentences that begin a new thought within a part. */
+const nextThought =
+  /(?<=[.!] )(?=(?:Escalate|Broaden|Raise|Lower|Close|Narrow|Reduce|Keep|Treat|Concern|Missing|Absence|Do not)\b)/;
 
 /**
- * Splits the implication of a step at its semicolons: "escalate when …; lower concern when …". The verb of a part
- * decides its side. A part that does not tell is in `rest`, rather than guessed.
+ * Splits the implication of a step at its semicolons: "escalate when …; lower concern when …", and at sentences that
+ * begin a new thought. The verb of a part decides its side. A part that does not tell is in `rest`, rather than guessed.
  */
 export function splitImplication(text: string): Implication {
   const raises: string[] = [];
   const lowers: string[] = [];
   const rest: string[] = [];
-  for (const part of clauses(text)) {
+  for (const part of clauses(text).flatMap((clause) => clause.split(nextThought).map((thought) => thought.trim()))) {
     const side = sideOf(part);
     (side === "raises" ? raises : side === "lowers" ? lowers : rest).push(part);
   }

@@ -3,9 +3,13 @@ import type { Rule } from "../../detection/rule.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Playbook } from "../playbook.ts";
 import { compileGuide } from "./compile.ts";
+import type { GuideFindings } from "./embedded.ts";
 
-/** A compiled guide, with placeholders that name no query. */
-export type CompiledGuide = Playbook & { readonly unresolved: readonly string[] };
+/** A compiled guide, with what was found in it. */
+export interface CompiledGuide {
+  readonly playbook: Playbook;
+  readonly findings: GuideFindings;
+}
 
 const compiled = new WeakMap<Rule, Result<CompiledGuide, Problem> | undefined>();
 
@@ -15,7 +19,7 @@ const compiled = new WeakMap<Rule, Result<CompiledGuide, Problem> | undefined>()
  */
 export function guideOfRule(rule: Rule): Playbook | undefined {
   const result = compileGuideOfRule(rule);
-  return result?.ok === true ? result.value : undefined;
+  return result?.ok === true ? result.value.playbook : undefined;
 }
 
 /** As `guideOfRule`, with the reason why a guide yields no playbook; undefined if the rule has no guide. */
@@ -33,7 +37,7 @@ function compile(rule: Rule): Result<CompiledGuide, Problem> | undefined {
   if (guide === undefined || guide.note.trim() === "") {
     return undefined;
   }
-  const { title, ...content } = compileGuide(
+  const { title, findings, ...content } = compileGuide(
     {
       text: guide.note,
       file: rule.source,
@@ -51,7 +55,7 @@ function compile(rule: Rule): Result<CompiledGuide, Problem> | undefined {
       remedy: "Write bullets below a heading such as `### Possible investigation steps`.",
     });
   }
-  return ok({
+  const playbook: Playbook = {
     id: guideId(rule.id),
     title: title ?? rule.name,
     version: rule.version,
@@ -61,7 +65,8 @@ function compile(rule: Rule): Result<CompiledGuide, Problem> | undefined {
     checks: [],
     file: rule.source,
     ...content,
-  });
+  };
+  return ok({ playbook, findings });
 }
 
 /** Who wrote it and under which licence. */

@@ -28,7 +28,7 @@ function isGuideHeading(line: string): boolean {
 export function compileGuideFile(text: string, file: string): Result<Playbook, readonly Problem[]> {
   const page = /^\s*•/m.test(text) ? readPage(text) : undefined;
   const source = { text: page?.guide ?? text, file, firstLine: 1, investigate: [], osquery: [] };
-  const { unresolved: _, title: heading, ...content } = compileGuide(source);
+  const { findings: _, title: heading, ...content } = compileGuide(source);
   if (content.steps.length === 0) {
     return fail([
       {
