@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
 import { parseYamlDocuments } from "../detection/rule-files/yaml-document.ts";
+import { append } from "../lib/append.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { compileDfiq, type DfiqObject, dfiqObject } from "./guide/dfiq.ts";
 import { compileGuideFile, looksLikeGuide } from "./guide/page.ts";
@@ -39,16 +40,16 @@ export async function loadPlaybooks(
       const text = await textOf(path, file);
       const read = text.ok ? readPlaybookFile(text.value, file, parseCondition) : text;
       if (read.ok) {
-        loaded.push(...read.value.playbooks);
-        objects.push(...read.value.objects);
-        problems.push(...read.value.problems);
+        append(loaded, read.value.playbooks);
+        append(objects, read.value.objects);
+        append(problems, read.value.problems);
       } else {
-        problems.push(...read.error);
+        append(problems, read.error);
       }
     }
     const dfiq = compileDfiq(objects);
-    loaded.push(...dfiq.playbooks);
-    problems.push(...dfiq.problems);
+    append(loaded, dfiq.playbooks);
+    append(problems, dfiq.problems);
   }
   return { playbooks: loaded, problems };
 }
@@ -97,8 +98,8 @@ function readYaml(
       objects.push(object);
     } else if (looksLikeSecurityOnion(value)) {
       const compiled = compileSecurityOnion(value, file, parseCondition);
-      playbooks.push(...(compiled.ok ? [compiled.value] : []));
-      problems.push(...(compiled.ok ? [] : compiled.error));
+      append(playbooks, compiled.ok ? [compiled.value] : []);
+      append(problems, compiled.ok ? [] : compiled.error);
     } else {
       problems.push(unknownFormat(file, "the YAML is neither a playbook of Security Onion nor an object of DFIQ"));
     }

@@ -1,4 +1,5 @@
 import type { Problem } from "#contracts/problem";
+import { append } from "../../lib/append.ts";
 import type { Playbook, PlaybookText, RelatedRule, Step } from "../playbook.ts";
 import { type Embedded, type GuideFindings, type GuideSource, readEmbedded, takeMarks } from "./embedded.ts";
 import { headingWords, isPlainHeading, type SectionKind, sectionKind } from "./headings.ts";
@@ -167,7 +168,7 @@ function readSections(sections: readonly KindedSection[], reader: StepReader): R
             continue;
           }
           if (node === lastQuestion && isDisposition(node)) {
-            closingPolicy.push(...closingLines(node, clean));
+            append(closingPolicy, closingLines(node, clean));
             continue;
           }
           const step = readStep(node, reader);
@@ -203,7 +204,10 @@ function readSections(sections: readonly KindedSection[], reader: StepReader): R
         break;
       }
       case "related-rules":
-        relatedRules.push(...section.nodes.filter(isItem).map((item) => relatedRule(withoutBold(item.text))));
+        append(
+          relatedRules,
+          section.nodes.filter(isItem).map((item) => relatedRule(withoutBold(item.text))),
+        );
         addTextIfAny(section.nodes.filter((node) => !isItem(node)));
         break;
       case "about":
@@ -293,7 +297,7 @@ function attachMarks(node: GuideNode, steps: Step[], reader: StepReader): void {
   const numbers: number[] = [];
   withoutMarks([node], (text) => {
     const taken = takeMarks(text);
-    numbers.push(...taken.numbers);
+    append(numbers, taken.numbers);
     return taken.text;
   });
   const last = steps.at(-1);

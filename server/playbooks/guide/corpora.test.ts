@@ -168,11 +168,11 @@ describe.skipIf(!here)(`investigation guides of the field${here ? "" : " (skippe
     }
   });
 
-  it("2,000 guides compile in less than three seconds", () => {
+  it("2,000 guides compile in less than three seconds of a processor", () => {
     const copies = [...rules, ...rules].map((rule) => ({ ...rule }));
-    const started = performance.now();
+    const started = process.cpuUsage();
     const compiled = copies.flatMap((rule) => guideOfRule(rule) ?? []);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(3);
     expect(compiled.length).toBe(guides.length * 2);
   });
 

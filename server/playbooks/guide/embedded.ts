@@ -1,5 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import type { GuideEntry } from "../../detection/guide.ts";
+import { append } from "../../lib/append.ts";
 import type { Line } from "../markdown.ts";
 import type { OsqueryQuery, PlaybookQuery } from "../playbook.ts";
 import { compileInvestigate, compileOsquery } from "./investigate.ts";
@@ -180,7 +181,7 @@ function compileValue(kind: string, value: unknown, source: string, at: At, warn
   const found: Problem[] = [];
   const compiled: Embedded =
     kind === "osquery" ? compileOsquery(value, at, found) : compileInvestigate(value, kind === "insight", at, found);
-  warnings.push(...found);
+  append(warnings, found);
   // What was not understood stays readable.
   return found.length === 0 ? compiled : { ...compiled, notes: [...compiled.notes, codeText(source)] };
 }

@@ -1,3 +1,4 @@
+import { append } from "../../lib/append.ts";
 import type { Line } from "../markdown.ts";
 import { isPlainHeading } from "./headings.ts";
 
@@ -155,9 +156,16 @@ function write(nodes: readonly GuideNode[], depth: number, lines: string[]): voi
       write(node.children, node.text === "" ? depth : depth + 1, lines);
     } else {
       const prefix = node.kind === "quote" ? "> " : "";
-      const isSeparate = lines.length > 0 && depth === 0;
-      lines.push(...(isSeparate ? [""] : []), ...node.text.split("\n").map((line) => `${indent}${prefix}${line}`));
-      lines.push(...(depth === 0 ? [""] : []));
+      if (lines.length > 0 && depth === 0) {
+        lines.push("");
+      }
+      append(
+        lines,
+        node.text.split("\n").map((line) => `${indent}${prefix}${line}`),
+      );
+      if (depth === 0) {
+        lines.push("");
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { append } from "../../lib/append.ts";
 import type { Checklist } from "../playbook.ts";
 import { type GuideNode, type ListItem, markdownOf } from "./outline.ts";
 import { idOfText, type TakenNames } from "./slug.ts";
@@ -35,7 +36,7 @@ export function readChecklists(items: readonly ListItem[], ids: TakenNames): rea
       const list = plain.get(verdict) ?? [];
       list.push(itemOf(item.text), ...below.map((child) => itemOf(flat(child))));
       const rest = item.children.filter((child) => child.kind !== "item");
-      list.push(...(rest.length === 0 ? [] : [itemOf(markdownOf(rest))]));
+      append(list, rest.length === 0 ? [] : [itemOf(markdownOf(rest))]);
       plain.set(verdict, list);
     }
   }

@@ -1,3 +1,4 @@
+import { append } from "../../lib/append.ts";
 import type { QuestionSubject, Step } from "../playbook.ts";
 import { topicOf } from "../sections.ts";
 import { type Embedded, takeMarks } from "./embedded.ts";
@@ -23,7 +24,7 @@ export function readStep(item: ListItem, reader: StepReader): Step {
   const numbers: number[] = [];
   const clean = (text: string): string => {
     const taken = takeMarks(text);
-    numbers.push(...taken.numbers);
+    append(numbers, taken.numbers);
     return taken.text;
   };
   const rendered = (nodes: readonly GuideNode[]): string => markdownOf(withoutMarks(nodes, clean));
@@ -48,7 +49,7 @@ export function readStep(item: ListItem, reader: StepReader): Step {
     const text = withoutBold(labelled.text);
     switch (labelled.label) {
       case "focus":
-        focus.push(...fieldsOf(text));
+        append(focus, fieldsOf(text));
         if (!reader.hasBackticks || !listsOnlyFields(text)) {
           details.push(text);
         }
@@ -61,9 +62,9 @@ export function readStep(item: ListItem, reader: StepReader): Step {
         break;
       default: {
         const split = splitImplication(text);
-        raises.push(...split.raises);
-        lowers.push(...split.lowers);
-        details.push(...split.rest);
+        append(raises, split.raises);
+        append(lowers, split.lowers);
+        append(details, split.rest);
       }
     }
     const below = rendered(child.children);
@@ -76,9 +77,12 @@ export function readStep(item: ListItem, reader: StepReader): Step {
   const more = isQuestion
     ? labelledOthers.map((nodes) => markdownOf(nodes).replace(/^- /, ""))
     : [markdownOf(labelledOthers.flat())];
-  details.push(...more.filter((text) => text !== ""));
+  append(
+    details,
+    more.filter((text) => text !== ""),
+  );
   if (focus.length === 0) {
-    focus.push(...fieldsOf(`${question}\n${rendered(item.children)}`));
+    append(focus, fieldsOf(`${question}\n${rendered(item.children)}`));
   }
 
   const queries = distinct(numbers).flatMap((number) => reader.embedded[number] ?? []);
