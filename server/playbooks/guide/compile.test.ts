@@ -213,7 +213,8 @@ describe("a hostile guide", () => {
   ])("of a megabyte of %s compiles in linear time", (_, text) => {
     const started = process.cpuUsage();
     guide(`### Possible investigation steps\n${text}`);
-    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
+    // What grows with the square of the text takes minutes.
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(10);
   });
 
   it("stays text: nothing of it becomes markup or disappears", () => {

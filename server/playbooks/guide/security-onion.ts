@@ -110,11 +110,11 @@ function stepOf(question: Readonly<Record<string, unknown>>, text: string, ids: 
 
 /** Kinds of events that a playbook for a whole category is about, as EQL. */
 const categories: Readonly<Record<string, string>> = {
-  process_creation: 'process where event.type == "start"',
-  file_event: "file where true",
-  network_connection: "network where true",
-  registry_event: "registry where true",
-  dns_query: "network where dns.question.name != null",
+  process_creation: 'event.category == "process" and event.type == "start"',
+  file_event: 'event.category == "file"',
+  network_connection: 'event.category == "network"',
+  registry_event: 'event.category == "registry"',
+  dns_query: "dns.question.name != null",
 };
 
 /** The rule by its id, or the kind of event of a category. */
