@@ -12,9 +12,9 @@ const noRules: RuleOf = () => undefined;
 
 /**
  * Combines playbooks with the guides of rules. The order of precedence: somebody's choice, a playbook that names the
- * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, the fallback.
- * Of two that fit equally well the first one counts, so own folders come before shipped ones. What that makes of no use
- * is a problem.
+ * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, the
+ * fallback. Of two that fit equally well the first one counts, so own folders come before shipped ones. What that makes
+ * of no use is a problem.
  */
 export function collectPlaybooks(
   loaded: readonly Playbook[],

@@ -112,8 +112,8 @@ export interface ParsedFrontMatter {
 }
 
 /**
- * Parses the YAML block of a playbook; `firstLine` is the number of its first line in the file. A value, a query, a group
- * or a check that cannot be read is left out with a warning, and the rest counts.
+ * Parses the YAML block of a playbook; `firstLine` is the number of its first line in the file. A value, a query, a
+ * group or a check that cannot be read is left out with a warning, and the rest counts.
  */
 export function parseFrontMatter(text: string, file: string, firstLine: number): ParsedFrontMatter {
   const lines = new LineCounter();

@@ -11,9 +11,10 @@ export interface FilledSql {
 }
 
 /**
- * Fills the `{{field}}` templates of a query for a host with values of an alert, each as an SQL string: SQLite's syntax,
- * in which a quote is doubled and nothing else is special. Within quotes only the value is put in. A template in a
- * comment stays, because a value could end the comment. Of several values `in (…)` takes all, anything else the first.
+ * Fills the `{{field}}` templates of a query for a host with values of an alert, each as an SQL string: SQLite's
+ * syntax, in which a quote is doubled and nothing else is special. Within quotes only the value is put in. A template
+ * in a comment stays, because a value could end the comment. Of several values `in (…)` takes all, anything else the
+ * first.
  */
 export function fillSql({ label, sql }: OsqueryQuery, fields: Fields): FilledSql {
   const missing = new Set<string>();

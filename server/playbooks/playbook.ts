@@ -5,8 +5,8 @@ import type { AlertRecord } from "../alert/record.ts";
 import type { Condition } from "../condition/tree.ts";
 
 /**
- * A compiled playbook, whatever it was compiled from. Ids are stable, because answers and ticks refer to them. Texts are
- * Markdown that is never trusted: it may come from anybody.
+ * A compiled playbook, whatever it was compiled from. Ids are stable, because answers and ticks refer to them. Texts
+ * are Markdown that is never trusted: it may come from anybody.
  */
 export interface Playbook {
   readonly id: string;
@@ -65,8 +65,8 @@ export interface AppliesTo {
 /** How answers become a verdict: see `verdict.ts`. */
 export interface DecisionPolicy {
   /**
-   * What a benign verdict needs, apart from nothing that raises concern or is unresolved. `anchors`: every anchor lowers
-   * it. `most`, for guides that name no anchors: more than half of the required steps do.
+   * What a benign verdict needs, apart from nothing that raises concern or is unresolved. `anchors`: every anchor
+   * lowers it. `most`, for guides that name no anchors: more than half of the required steps do.
    */
   readonly benign: "anchors" | "most";
   /** Whether somebody else than who answered has to close. */
@@ -216,6 +216,8 @@ export interface Playbooks {
   forAlert(alert: PlaybookSubject): Playbook | undefined;
   /** Every playbook that fits an alert, in the order of precedence. Somebody's choice comes first. */
   choicesFor(alert: PlaybookSubject): readonly PlaybookChoice[];
-  /** What most alerts of a rule get, without knowing their events: none for those that the kind of event decides about. */
+  /**
+   * What most alerts of a rule get, without knowing their events: none for those that the kind of event decides about.
+   */
   forRule(ruleId: string): PlaybookChoice | undefined;
 }

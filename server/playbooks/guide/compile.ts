@@ -28,8 +28,8 @@ export type GuideContent = Pick<
 };
 
 /**
- * Compiles an investigation guide in Markdown, as Elastic's rules have them, in any of the layouts that are in use. Every
- * text of the guide ends up in some part of the result. See docs/decisions/0073.
+ * Compiles an investigation guide in Markdown, as Elastic's rules have them, in any of the layouts that are in use.
+ * Every text of the guide ends up in some part of the result. See docs/decisions/0073.
  */
 export function compileGuide(source: GuideSource, options: { readonly setup?: string } = {}): GuideContent {
   const read = readEmbedded(source);

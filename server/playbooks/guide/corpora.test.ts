@@ -46,7 +46,9 @@ function textsIn(value: unknown): readonly string[] {
 
 const marks = /^[\s>*#+-]*(?:\d+[.)]\s)?\s*(?:\**(?:Focus|Hint|Implication|Why)\**:\**)?/;
 
-/** The parts of a line that a compiled guide has to have somewhere: an implication is split at semicolons and sentences. */
+/**
+ * The parts of a line that a compiled guide has to have somewhere: an implication is split at semicolons and sentences.
+ */
 function partsOf(line: string): readonly string[] {
   const bare = line.replaceAll(/\$(?:investigate|osquery)_\d+/g, "").replace(marks, "");
   return (/Implication/.test(line) ? bare.split(/;|[.!] (?=[A-Z])/) : [bare]).map(words).filter((part) => part !== "");

@@ -21,7 +21,8 @@ const nextThought =
 
 /**
  * Splits the implication of a step at its semicolons: "escalate when …; lower concern when …", and at sentences that
- * begin a new thought. The verb of a part decides its side. A part that does not tell is in `rest`, rather than guessed.
+ * begin a new thought. The verb of a part decides its side. A part that does not tell is in `rest`, rather than
+ * guessed.
  */
 export function splitImplication(text: string): Implication {
   const raises: string[] = [];

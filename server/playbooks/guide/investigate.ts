@@ -46,8 +46,8 @@ const nothing: Embedded = { queries: [], osquery: [], notes: [] };
 
 /**
  * Compiles an investigate query of a guide (Elastic's investigation guides; format of `providers`: groups are OR-ed,
- * the providers in one AND-ed). Providers that are not valid and names that are not known are warnings. A group of which
- * a provider is not valid is left out: without it the group would find more than it should.
+ * the providers in one AND-ed). Providers that are not valid and names that are not known are warnings. A group of
+ * which a provider is not valid is left out: without it the group would find more than it should.
  */
 export function compileInvestigate(value: unknown, isInsight: boolean, at: At, warnings: Problem[]): Embedded {
   const warn = (message: string, field?: string): void => {

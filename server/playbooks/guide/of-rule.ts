@@ -14,8 +14,8 @@ export interface CompiledGuide {
 const compiled = new WeakMap<Rule, Result<CompiledGuide, Problem> | undefined>();
 
 /**
- * The playbook that the investigation guide of a rule is compiled to; undefined if the rule has no guide, or one without
- * any step. A rule is compiled once.
+ * The playbook that the investigation guide of a rule is compiled to; undefined if the rule has no guide, or one
+ * without any step. A rule is compiled once.
  */
 export function guideOfRule(rule: Rule): Playbook | undefined {
   const result = compileGuideOfRule(rule);

@@ -19,8 +19,8 @@ const knownOfDetection = new Set(["detection_id", "detection_category", "detecti
 const knownOfQuestion = new Set(["question", "context", "range", "query", "answer_sources"]);
 
 /**
- * Compiles a playbook of Security Onion: one step per question. Its queries are searches in Sigma with placeholders; they
- * are not run, but stay readable with what they search.
+ * Compiles a playbook of Security Onion: one step per question. Its queries are searches in Sigma with placeholders;
+ * they are not run, but stay readable with what they search.
  */
 export function compileSecurityOnion(
   value: unknown,
