@@ -103,8 +103,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       RuleBook.open({ store, configured: config.ruleFolders, roots: config.ruleRoots, now }),
       loadPlaybooks(config.playbookFolders, parseEqlCondition),
     ]);
-    const playbookProblems = [...loaded.problems];
-    const playbooks = collectPlaybooks(loaded.playbooks, playbookProblems, (id) => rules.current.byId.get(id));
+    const playbooks = collectPlaybooks(loaded.playbooks, (id) => rules.current.byId.get(id));
     if (config.sample && (await store.events.count()) === 0) {
       const capture = { file: sampleName, lines: sampleCapture(now()) };
       const { detector } = rules.current;
@@ -173,7 +172,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       store,
       rules,
       playbooks,
-      playbookProblems,
+      playbookProblems: loaded.problems,
       warnings: [...config.warnings, ...doors.value.warnings, ...endOfTrail],
       log,
       metricsUrl: monitor.value.url,

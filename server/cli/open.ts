@@ -264,8 +264,6 @@ export async function loadContent(
     loadRuleset(loadRules, { configured: config.ruleFolders, roots: config.ruleRoots ?? [] }, selection),
     loadPlaybooks(config.playbookFolders, parseEqlCondition),
   ]);
-  const problems = [...loaded.problems];
-  const playbooks = collectPlaybooks(loaded.playbooks, problems, (id) => ruleset.byId.get(id));
   return {
     ruleset,
     get detector() {
@@ -273,7 +271,7 @@ export async function loadContent(
     },
     macros: ruleset.macros,
     ruleFiles: ruleset.files,
-    playbooks,
-    playbookProblems: problems,
+    playbooks: collectPlaybooks(loaded.playbooks, (id) => ruleset.byId.get(id)),
+    playbookProblems: loaded.problems,
   };
 }

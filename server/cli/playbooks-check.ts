@@ -52,7 +52,7 @@ export async function checkPlaybooks(
 
   const problems = checked.flatMap((folder) => folder.problems);
   const loaded = checked.flatMap((folder) => folder.playbooks);
-  const { all } = collectPlaybooks(loaded, problems, (id) => byId.get(id));
+  const { all, overrides } = collectPlaybooks(loaded, (id) => byId.get(id));
   const unknown = all.flatMap(({ file, applies }): readonly Problem[] => [
     ...applies.ruleIds.filter((id) => !byId.has(id)).map((id) => unknownRule(`no loaded rule has the id ${id}`, file)),
     ...(applies.ruleNames ?? [])
@@ -75,6 +75,7 @@ export async function checkPlaybooks(
     guides: guides.compiled,
     nothing: guides.nothing,
     totals,
+    overrides,
     warnings: unknown,
     problems,
     empty,
@@ -148,11 +149,12 @@ function linesOf(report: {
   readonly guides: readonly CheckedPlaybook[];
   readonly nothing: readonly Problem[];
   readonly totals: Readonly<Record<string, number>>;
+  readonly overrides: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly problems: readonly Problem[];
   readonly empty: readonly string[];
 }): readonly string[] {
-  const { playbooks, guides, nothing, totals, warnings, problems, empty } = report;
+  const { playbooks, guides, nothing, totals, overrides, warnings, problems, empty } = report;
   const { guides: count = 0, guidesWithSteps, percentWithSteps, queries, queriesThatCompile, osquery } = totals;
   return [
     ...playbooks.map(
@@ -168,6 +170,7 @@ function linesOf(report: {
         ]),
     ...[...playbooks, ...guides].flatMap((one) => one.warnings.map((problem) => `warning: ${describe(problem)}`)),
     ...warnings.map((problem) => `warning: ${describe(problem)}`),
+    ...overrides.map((problem) => `note: ${describe(problem)}`),
     ...nothing.map((problem) => `without steps: ${describe(problem)}`),
     ...problems.map((problem) => `failed: ${describe(problem)}`),
     ...empty.map((folder) => `nothing to use: ${folder} has no playbook, and no rule with a guide that yields steps`),

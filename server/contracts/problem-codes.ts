@@ -239,6 +239,11 @@ const reportTitles = {
   "rule.encoding": "Rule file is not UTF-8",
   "rule.toml-syntax": "TOML syntax error in a rule",
 
+  "playbook.block-syntax": "Invalid block in a guide",
+  "playbook.invalid-query": "Invalid query",
+  "playbook.unused-entry": "Query without a placeholder",
+  "playbook.unknown-format": "Not a playbook",
+  "playbook.too-large": "File too large",
   "playbook.front-matter": "Invalid front matter",
   "playbook.front-matter-missing": "Front matter missing",
   "playbook.unknown-field": "Unknown field",
@@ -263,12 +268,7 @@ const reportTitles = {
   "playbook.unresolved-group": "Unresolved group",
   "playbook.unused-query": "Unused query",
   "playbook.date-math": "Invalid date math",
-  "playbook.conflict": "Conflicting playbooks",
-  "playbook.block-syntax": "Invalid block in a guide",
-  "playbook.invalid-query": "Invalid query",
-  "playbook.unused-entry": "Query without a placeholder",
-  "playbook.unknown-format": "Not a playbook",
-  "playbook.too-large": "File too large",
+  "playbook.overridden": "A playbook takes the place of another one",
   "playbook.folder-unreadable": "Playbook folder not readable",
 } as const;
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { PlaybookReason } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
 import { compileCondition } from "../condition/evaluate.ts";
@@ -12,37 +13,31 @@ const noRules: RuleOf = () => undefined;
 
 /**
  * Combines playbooks with the guides of rules. The order of precedence: somebody's choice, a playbook that names the
- * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, the
- * fallback. Of two that fit equally well the first one counts, so own folders come before shipped ones. What that makes
- * of no use is a problem.
+ * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, and the
+ * fallback. Of two that fit equally well the first one counts, so own folders come before shipped ones.
  */
-export function collectPlaybooks(
-  loaded: readonly Playbook[],
-  problems: Problem[],
-  ruleOf: RuleOf = noRules,
-): Playbooks {
-  const all = withDistinctIds(loaded, problems);
-  const byId = new Map(all.map((playbook) => [playbook.id, playbook]));
-  const byRule = firstBy(all, ({ applies }) => applies.ruleIds);
-  const byRuleName = firstBy(all, ({ applies }) => (applies.ruleNames ?? []).map((name) => name.toLowerCase()));
-  const byTechnique = firstBy(all, ({ applies }) => applies.techniques);
-  const byTag = firstBy(all, ({ applies }) => applies.tags.map((tag) => tag.toLowerCase()));
+export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = noRules): Playbooks {
+  const byId = new Map(loaded.toReversed().map((playbook) => [playbook.id, playbook]));
+  const all = loaded.filter((playbook) => byId.get(playbook.id) === playbook);
+  const byRule = listedBy(all, ({ applies }) => applies.ruleIds);
+  const byRuleName = listedBy(all, ({ applies }) => (applies.ruleNames ?? []).map((name) => name.toLowerCase()));
+  const byTechnique = listedBy(all, ({ applies }) => applies.techniques);
+  const byTag = listedBy(all, ({ applies }) => applies.tags.map((tag) => tag.toLowerCase()));
   const byEvents = all.flatMap((playbook) => {
     const { events } = playbook.applies;
     return events === undefined
       ? []
       : [{ playbook, label: events.label, matches: compileCondition(events.where.condition) }];
   });
-  const [fallback, ...others] = all.filter(({ applies }) => applies.fallback);
-  problems.push(...others.map((other) => conflict(other, `${fallback?.file} is already the fallback`)));
+  const fallbacks = all.filter(({ applies }) => applies.fallback);
 
   const ofRule = (ruleId: string): readonly PlaybookChoice[] => {
     const rule = ruleOf(ruleId);
     const guide = rule === undefined ? undefined : guideOfRule(rule);
     return [
       ...choices(byRule.get(ruleId), { kind: "rule" }),
-      ...choices(rule === undefined ? undefined : byRuleName.get(rule.name.toLowerCase()), { kind: "rule" }),
-      ...choices(guide, { kind: "guide" }),
+      ...choices(byRuleName.get(rule?.name.toLowerCase() ?? ""), { kind: "rule" }),
+      ...(guide === undefined ? [] : choices([guide], { kind: "guide" })),
       ...techniquesOf(rule?.techniques ?? []).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...(rule?.tags ?? []).flatMap((tag) => choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag })),
     ];
@@ -58,21 +53,25 @@ export function collectPlaybooks(
     return distinct([
       ...(chosen === undefined
         ? []
-        : choices(get(chosen.id), {
-            kind: "chosen",
-            by: chosen.actor,
-            at: new Date(chosen.at).toISOString(),
-          })),
+        : choices(
+            [get(chosen.id)].filter((one) => one !== undefined),
+            {
+              kind: "chosen",
+              by: chosen.actor,
+              at: new Date(chosen.at).toISOString(),
+            },
+          )),
       ...ofRule(alert.rule.id),
       ...techniquesOf(alert.techniques).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...byEvents.flatMap(({ playbook, label, matches }) =>
-        matches(fields) ? choices(playbook, { kind: "events", label }) : [],
+        matches(fields) ? choices([playbook], { kind: "events", label }) : [],
       ),
-      ...choices(fallback, { kind: "fallback" }),
+      ...choices(fallbacks, { kind: "fallback" }),
     ]);
   };
   return {
     all,
+    overrides: overridesOf(loaded, byId, byRule),
     get,
     choicesFor,
     forAlert: (alert) => choicesFor(alert)[0]?.playbook,
@@ -80,8 +79,8 @@ export function collectPlaybooks(
   };
 }
 
-function choices(playbook: Playbook | undefined, because: PlaybookReason): readonly PlaybookChoice[] {
-  return playbook === undefined ? [] : [{ playbook, because }];
+function choices(playbooks: readonly Playbook[] = [], because: PlaybookReason): readonly PlaybookChoice[] {
+  return playbooks.map((playbook) => ({ playbook, because }));
 }
 
 function distinct(all: readonly PlaybookChoice[]): readonly PlaybookChoice[] {
@@ -95,34 +94,44 @@ function techniquesOf(techniques: readonly { readonly id: string }[]): readonly 
   return [...new Set([...ids.filter((id) => id.includes(".")), ...ids, ...parents])];
 }
 
-function withDistinctIds(loaded: readonly Playbook[], problems: Problem[]): readonly Playbook[] {
-  const byId = new Map<string, Playbook>();
-  for (const playbook of loaded) {
-    const known = byId.get(playbook.id);
-    if (known === undefined) {
-      byId.set(playbook.id, playbook);
-    } else {
-      problems.push(conflict(playbook, `the id "${playbook.id}" is already used by ${known.file}`));
-    }
-  }
-  return [...byId.values()];
-}
-
-function firstBy(
+function listedBy(
   all: readonly Playbook[],
   keysOf: (playbook: Playbook) => readonly string[],
-): ReadonlyMap<string, Playbook> {
-  const first = new Map<string, Playbook>();
-  for (const playbook of all) {
-    for (const key of keysOf(playbook)) {
-      if (!first.has(key)) {
-        first.set(key, playbook);
-      }
-    }
-  }
-  return first;
+): ReadonlyMap<string, readonly Playbook[]> {
+  const found = all.flatMap((playbook) => [...new Set(keysOf(playbook))].map((key) => ({ key, playbook })));
+  return new Map(
+    [...Map.groupBy(found, ({ key }) => key)].map(([key, some]) => [key, some.map(({ playbook }) => playbook)]),
+  );
 }
 
-function conflict(playbook: Playbook, message: string): Problem {
-  return { code: "playbook.conflict", message, at: { file: playbook.file, line: 1 }, remedy: "Remove one of the two." };
+/** Which playbooks others take the place of: with the same id, for the same rule, or as the fallback. */
+function overridesOf(
+  loaded: readonly Playbook[],
+  byId: ReadonlyMap<string, Playbook>,
+  byRule: ReadonlyMap<string, readonly Playbook[]>,
+): readonly Problem[] {
+  const over = (one: Playbook, other: Playbook, what: string, remedy?: string): Problem => ({
+    code: "playbook.overridden",
+    message: `${what}: ${placeOf(one)} is used, and not ${placeOf(other)}`,
+    at: { file: other.file, line: 1 },
+    remedy,
+  });
+  const [fallback, ...others] = loaded.filter((one) => one.applies.fallback && byId.get(one.id) === one);
+  return [
+    ...loaded.flatMap((one) => {
+      const used = byId.get(one.id);
+      return used === undefined || used === one ? [] : [over(used, one, `Two playbooks have the id "${one.id}"`)];
+    }),
+    ...[...byRule].flatMap(([ruleId, [first, ...rest]]) =>
+      first === undefined
+        ? []
+        : rest.map((other) => over(first, other, `Rule ${ruleId}`, "The other one can be chosen for an alert.")),
+    ),
+    ...(fallback === undefined ? [] : others.map((other) => over(fallback, other, "Alerts that nothing else fits"))),
+  ];
+}
+
+/** Two folders may have a file of the same name. */
+function placeOf({ folder, file }: Playbook): string {
+  return folder === undefined ? file : join(folder, file);
 }

@@ -217,7 +217,7 @@ describe("a folder of playbooks", () => {
       "page.md": "### Investigating Odd Things\n#### Investigation steps\n- Look.\n",
     });
     const rule = { id: "r1", name: "odd things", techniques: [], tags: [] };
-    const collected = collectPlaybooks(playbooks, [], (id) => (id === "r1" ? (rule as never) : undefined));
+    const collected = collectPlaybooks(playbooks, (id) => (id === "r1" ? (rule as never) : undefined));
     expect(collected.forRule("r1")).toMatchObject({ playbook: { file: "page.md" }, because: { kind: "rule" } });
   });
 });

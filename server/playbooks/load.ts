@@ -40,7 +40,10 @@ export async function loadPlaybooks(
       const text = await textOf(path, file);
       const read = text.ok ? readPlaybookFile(text.value, file, parseCondition) : text;
       if (read.ok) {
-        append(loaded, read.value.playbooks);
+        append(
+          loaded,
+          read.value.playbooks.map((one) => ({ ...one, folder })),
+        );
         append(objects, read.value.objects);
         append(problems, read.value.problems);
       } else {
@@ -48,7 +51,10 @@ export async function loadPlaybooks(
       }
     }
     const dfiq = compileDfiq(objects);
-    append(loaded, dfiq.playbooks);
+    append(
+      loaded,
+      dfiq.playbooks.map((one) => ({ ...one, folder })),
+    );
     append(problems, dfiq.problems);
   }
   return { playbooks: loaded, problems };

@@ -304,7 +304,7 @@ describe("a playbook file", () => {
 describe("our own playbooks", async () => {
   const folder = join(import.meta.dirname, "../../playbooks");
   const { playbooks, problems } = await loadPlaybooks([folder]);
-  const loaded = collectPlaybooks(playbooks, []);
+  const loaded = collectPlaybooks(playbooks);
 
   it("all load without problems or warnings, one of them as fallback", () => {
     expect(problems).toEqual([]);

@@ -27,8 +27,10 @@ export interface Playbook {
   /** What of the source is none of the parts above, in its order. */
   readonly texts: readonly PlaybookText[];
   readonly relatedRules: readonly RelatedRule[];
-  /** The file it was read from. */
+  /** The file it was read from, relative to its folder. */
   readonly file: string;
+  /** Absent for the guide of a rule. */
+  readonly folder?: string;
   /** Mistakes that do not prevent its use. */
   readonly warnings: readonly Problem[];
 }
@@ -210,14 +212,14 @@ export interface PlaybookChoice {
 export interface Playbooks {
   /** Those of files. */
   readonly all: readonly Playbook[];
+  /** Which playbooks take the place of others; nothing is wrong with that. */
+  readonly overrides: readonly Problem[];
   /** Of a file, or the guide of a rule. */
   get(id: string): Playbook | undefined;
   /** The playbook of an alert; undefined if nothing fits and no fallback is loaded. */
   forAlert(alert: PlaybookSubject): Playbook | undefined;
   /** Every playbook that fits an alert, in the order of precedence. Somebody's choice comes first. */
   choicesFor(alert: PlaybookSubject): readonly PlaybookChoice[];
-  /**
-   * What most alerts of a rule get, without knowing their events: none for those that the kind of event decides about.
-   */
+  /** What the alerts of a rule get; undefined if the kind of event decides. */
   forRule(ruleId: string): PlaybookChoice | undefined;
 }

@@ -6,9 +6,9 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
-import { fillSql } from "./osquery.ts";
-import type { Playbook, Playbooks } from "./playbook.ts";
+import type { OsqueryQuery, Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
+import { fillSql } from "./sql-template.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -58,10 +58,7 @@ export async function playbookView(
         const query = queries.get(id);
         return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
       }),
-      osquery: step.osquery.map((query) => {
-        const { label, sql, missing } = fillSql(query, context.fields);
-        return { label, sql, missing: [...missing] };
-      }),
+      osquery: step.osquery.map((query) => filledIn(query, context)),
       details: [...step.details],
       answer: byStep.get(step.id),
     })),
@@ -85,6 +82,12 @@ function focusField({ fields, origins, uncertain }: AlertContext, field: string)
   return values.length === 0 && guess !== undefined
     ? { field, values: valuesOf({ [field]: guess.value }, field).map(String), origin: guess.origin }
     : { field, values, origin: origins.get(field) };
+}
+
+/** An osquery query with the values of the alert as SQL strings; what is missing stays a template. */
+function filledIn(query: OsqueryQuery, { fields }: AlertContext): StepView["osquery"][number] {
+  const { label, sql, missing } = fillSql(query, fields);
+  return { label, sql, missing: [...missing] };
 }
 
 /** Runs a query of an alert's playbook. */

@@ -49,7 +49,7 @@ export class ContentReader {
       const loaded = { rules: readSharedList<Rule>(rules), versions: [], files: [], macros };
       const ruleset = rulesetOf(loaded, [], { disabled: [...disabled] });
       const ruleOf = (id: string) => ruleset.byId.get(id);
-      const content = { ruleset, playbooks: collectPlaybooks(readSharedList<Playbook>(playbooks), [], ruleOf) };
+      const content = { ruleset, playbooks: collectPlaybooks(readSharedList<Playbook>(playbooks), ruleOf) };
       this.#known = { key, content };
     }
     return this.#known.content;

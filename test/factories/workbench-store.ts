@@ -43,7 +43,7 @@ export async function openWorkbenchStore(): Promise<WorkbenchStore> {
   const { rules } = await loadRules([join(root, "rules")]);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const { playbooks: files } = await loadPlaybooks([join(root, "playbooks")]);
-  const playbooks = collectPlaybooks(files, [], (id) => byId.get(id));
+  const playbooks = collectPlaybooks(files, (id) => byId.get(id));
   const detector = createDetector(rules);
   return {
     store,

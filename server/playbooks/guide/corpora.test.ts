@@ -213,7 +213,7 @@ describe.skipIf(!here)(`investigation guides of the field${here ? "" : " (skippe
     ]);
     const rule = rules.find(({ name }) => name === playbook?.applies.ruleNames?.[0]);
     if (playbook !== undefined && rule !== undefined) {
-      const playbooks = collectPlaybooks([playbook], [], (id) => rules.find((one) => one.id === id));
+      const playbooks = collectPlaybooks([playbook], (id) => rules.find((one) => one.id === id));
       expect(playbooks.forRule(rule.id)).toMatchObject({ playbook: { id: playbook.id }, because: { kind: "rule" } });
     }
   });

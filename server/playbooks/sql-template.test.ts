@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fillSql } from "./osquery.ts";
+import { fillSql } from "./sql-template.ts";
 
 const filled = (sql: string, fields: Readonly<Record<string, string | number | readonly string[]>>) =>
   fillSql({ label: "q", sql }, fields);
