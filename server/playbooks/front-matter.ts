@@ -93,7 +93,7 @@ export interface FrontMatter {
   readonly tags: readonly string[];
   readonly events?: z.infer<typeof keys.events>;
   readonly fallback: boolean;
-  readonly decision: z.infer<typeof keys.decision>;
+  readonly decision?: z.infer<typeof keys.decision>;
   readonly source?: string;
   readonly queries: Readonly<Record<string, QueryEntry>>;
   readonly checks: Readonly<Record<string, CheckEntry>>;
@@ -238,7 +238,7 @@ function readKeys(root: Readonly<Record<string, unknown>>, warn: Warn): FrontMat
     }
   }
   // A decision that cannot be read is the strict one.
-  const strict = { benign: "anchors", "second-analyst": root["decision"] !== undefined } as const;
+  const strict = { benign: "anchors", "second-analyst": true } as const;
   return {
     id: one("id", keys.id),
     title: one("title", keys.title),
@@ -248,7 +248,7 @@ function readKeys(root: Readonly<Record<string, unknown>>, warn: Warn): FrontMat
     tags: list("tags", keys.tags),
     events: one("events", keys.events),
     fallback: one("fallback", keys.fallback) ?? false,
-    decision: one("decision", keys.decision) ?? strict,
+    decision: root["decision"] === undefined ? undefined : (one("decision", keys.decision) ?? strict),
     source: one("source", keys.source),
     queries,
     checks,

@@ -269,6 +269,26 @@ describe("a playbook file", () => {
     expect(playbook?.warnings.map(({ at }) => at?.field)).toEqual(["id", "title"]);
   });
 
+  it("may be the front matter for an investigation guide", () => {
+    const guide =
+      "### Possible investigation steps\n- Is it known?\n  - Implication: escalate when not; lower concern when so.";
+    const playbook = compiled(
+      `${valid.slice(0, valid.indexOf("# A sample"))}${guide}\n- Is it rare? !{osquery{bad}}\n`,
+    );
+    expect(playbook).toMatchObject({
+      id: "sample",
+      applies: { ruleIds: ["rule-1"] },
+      steps: [{ question: "Is it known?", anchor: true }, {}],
+      decision: { benign: "anchors" },
+      checks: [],
+    });
+    expect(playbook?.warnings.map(({ code, at }) => [code, at?.line])).toEqual([
+      ["playbook.block-syntax", 33],
+      ["playbook.unresolved-step", 22],
+      ["playbook.unused-query", 8],
+    ]);
+  });
+
   it("takes a decision that cannot be read as the strict one", () => {
     const playbook = compiled(valid.replace("version: 2", "version: 2\ndecision: { second-analyst: perhaps }"));
     expect(playbook?.decision).toEqual({ benign: "anchors", secondAnalyst: true });

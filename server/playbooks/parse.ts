@@ -11,6 +11,8 @@ import {
   parseFrontMatter,
   type QueryEntry,
 } from "./front-matter.ts";
+import { compileGuide } from "./guide/compile.ts";
+import { looksLikeGuide } from "./guide/page.ts";
 import { slug } from "./guide/slug.ts";
 import { type Line, paragraphs, splitSections } from "./markdown.ts";
 import type { AppliesTo, Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
@@ -56,9 +58,10 @@ export function parsePlaybook(
   }
   const head = parseFrontMatter(lines.slice(1, end).join("\n"), file, 2);
   const body: readonly Line[] = lines.slice(end + 1).map((line, index) => ({ text: line, line: end + 2 + index }));
-  const document = splitSections(body);
-  const warnings: Problem[] = [...head.warnings];
-  const sections = readSections(document.sections, file, warnings);
+  const found: Problem[] = [];
+  const own = readBody(body, file, found);
+  const sections = own.content.steps.length > 0 ? own : (guideIn(body, file, found) ?? own);
+  const warnings: Problem[] = [...head.warnings, ...found];
   if (sections.content.steps.length === 0) {
     const message = "there are no steps under a heading `## Steps`";
     return fail([{ code: "playbook.no-steps", message, at: { file, line: 1 } }, ...warnings]);
@@ -88,11 +91,12 @@ export function parsePlaybook(
       fallback: data.fallback,
     },
     source: data.source ?? file,
-    decision: { benign: data.decision.benign, secondAnalyst: data.decision["second-analyst"] },
-    relatedRules: [],
-    summary: paragraphs(document.introduction).join("\n\n"),
     ...sections.content,
-    queries,
+    decision:
+      data.decision === undefined
+        ? sections.content.decision
+        : { benign: data.decision.benign, secondAnalyst: data.decision["second-analyst"] },
+    queries: [...queries, ...sections.content.queries],
     checks,
     file,
   };
@@ -103,6 +107,45 @@ export function parsePlaybook(
     }
   }
   return ok({ ...withValidReferences(playbook, head, sections.lineOfStep, unreadable, warnings), warnings });
+}
+
+type Body = Pick<
+  Playbook,
+  | "summary"
+  | "steps"
+  | "queries"
+  | "decision"
+  | "closingPolicy"
+  | "falsePositives"
+  | "checklists"
+  | "texts"
+  | "relatedRules"
+>;
+
+interface ReadBody {
+  readonly content: Body;
+  readonly lineOfStep: ReadonlyMap<string, number>;
+}
+
+/** The text of a playbook in our own format. */
+function readBody(lines: readonly Line[], file: string, warnings: Problem[]): ReadBody {
+  const document = splitSections(lines);
+  const { content, lineOfStep } = readSections(document.sections, file, warnings);
+  const summary = paragraphs(document.introduction).join("\n\n");
+  const decision = { benign: "anchors", secondAnalyst: false } as const;
+  return { content: { ...content, summary, decision, queries: [], relatedRules: [] }, lineOfStep };
+}
+
+/** An investigation guide below the front matter, which says what it is for. */
+function guideIn(lines: readonly Line[], file: string, warnings: Problem[]): ReadBody | undefined {
+  const text = lines.map((line) => line.text).join("\n");
+  if (!looksLikeGuide(text)) {
+    return undefined;
+  }
+  const source = { text, file, firstLine: lines[0]?.line ?? 1, investigate: [], osquery: [] };
+  const { warnings: own, findings: _, title: __, ...content } = compileGuide(source);
+  warnings.splice(0, warnings.length, ...own);
+  return { content, lineOfStep: new Map() };
 }
 
 function titleOf(lines: readonly Line[]): string | undefined {

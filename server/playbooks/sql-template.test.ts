@@ -2,9 +2,19 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fillSql } from "./sql-template.ts";
+import { fillText } from "./template.ts";
 
 const filled = (sql: string, fields: Readonly<Record<string, string | number | readonly string[]>>) =>
   fillSql({ label: "q", sql }, fields);
+
+describe("the label of a query", () => {
+  it("has the values of the alert, and templates where it has none", () => {
+    const fields = { "host.name": "h", "user.name": ["a", "{{host.name}}"] };
+    expect(fillText("of {{user.name}} on {{host.name}} at {{host.id}}", fields)).toBe(
+      "of a, {{host.name}} on h at {{host.id}}",
+    );
+  });
+});
 
 describe("a query for a host", () => {
   it("gets values of the alert as SQL strings, with quotes doubled", () => {

@@ -45,6 +45,16 @@ export function fillTemplate(text: string, fields: Fields): Filled {
   return { kind: "filled", values: texts, multiValued };
 }
 
+/** A text for people with the values of an alert; what is missing stays a template. Several values are listed. */
+export function fillText(text: string, fields: Fields): string {
+  return templatePieces(text)
+    .map((piece) => {
+      const values = piece.kind === "field" ? valuesOf(fields, piece.name) : [];
+      return piece.kind === "text" ? piece.text : values.length === 0 ? piece.source : values.map(String).join(", ");
+    })
+    .join("");
+}
+
 /** A text outside of templates, or a template with the name of its field and as it is written. */
 export type TemplatePiece =
   | { readonly kind: "text"; readonly text: string }

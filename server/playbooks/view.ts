@@ -10,6 +10,7 @@ import type { OsqueryQuery, Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { fillSql } from "./sql-template.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
+import { fillText } from "./template.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** The playbook of an alert with its values, answers, ticks and verdict. */
@@ -56,7 +57,7 @@ export async function playbookView(
       required: step.required,
       queries: step.queryIds.flatMap((id) => {
         const query = queries.get(id);
-        return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
+        return query === undefined ? [] : [{ id, label: fillText(query.label, context.fields), target: query.target }];
       }),
       osquery: step.osquery.map((query) => filledIn(query, context)),
       details: [...step.details],
