@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import { deserialize, serialize } from "node:v8";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -151,6 +152,13 @@ describe.skipIf(!here)(`investigation guides of the field${here ? "" : " (skippe
     }
     expect(outcomes.get("hits")).toBeGreaterThan(10);
   }, 120_000);
+
+  it("compile to the same in another thread, which gets a copy of the rule", () => {
+    for (const [{ body: _, ...rule }, { playbook }] of guides.slice(0, 100)) {
+      const copy: Omit<Rule, "body"> = deserialize(serialize(rule));
+      expect(guideOfRule({ ...copy, body: { kind: "not-evaluable", reason: "", at: {} } })).toEqual(playbook);
+    }
+  });
 
   it("question guides have anchors, implications on both sides and a closing policy", () => {
     const questions = guides.filter(([rule]) => /^\s+- Implication:/m.test(rule.guide?.note ?? ""));

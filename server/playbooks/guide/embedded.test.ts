@@ -197,14 +197,17 @@ describe("an investigate query", () => {
         label: "q",
         providers: [
           [{ field: "event.id", value: "kibana.alert.original_event.id", type: "parameter" }],
-          [{ field: "event.action", value: "rename", type: "literal" }],
+          [
+            { field: "event.action", value: "rename", type: "literal" },
+            { field: "process.pid", value: "process.pid", queryType: "parameter" },
+          ],
         ],
       },
       "insight",
     );
     expect(queries[0]?.groups.map(({ providers }) => providers)).toMatchObject([
       [{ value: "{{kibana.alert.original_event.id}}" }],
-      [{ value: "rename" }],
+      [{ value: "rename" }, { type: "phrase", value: "{{process.pid}}" }],
     ]);
     expect(warnings).toEqual([]);
   });

@@ -14,10 +14,10 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const provider = z.object({
   field: z.string().min(1),
   excluded: z.boolean().default(false),
-  queryType: z.enum(["phrase", "phrases", "range", "exists"]).default("phrase"),
+  queryType: z.enum(["phrase", "phrases", "range", "exists", "literal", "parameter"]).default("phrase"),
   value: z.union([scalar, z.array(scalar), z.record(z.string(), scalar)]).optional(),
   valueType: z.enum(["string", "number", "boolean"]).optional(),
-  /** In the older `insight` blocks: `parameter` is the name of a field, in whose place its value is searched. */
+  /** In the older `insight` blocks, also as `queryType`: a `parameter` names the field whose value is searched. */
   type: z.enum(["literal", "parameter"]).optional(),
 });
 type ProviderEntry = z.infer<typeof provider>;
@@ -127,13 +127,15 @@ function compileProvider(
 ): Provider | undefined {
   const { field, excluded, valueType } = entry;
   const common = { field, excluded, caseInsensitive: false };
-  const isParameter = entry.type === "parameter";
+  const isParameter = entry.type === "parameter" || entry.queryType === "parameter";
   const asTemplate = (value: string | number | boolean): string | number | boolean =>
     isParameter && isInsight && typeof value === "string" && !value.includes("{{") ? `{{${value}}}` : value;
   switch (entry.queryType) {
     case "exists":
       return { type: "exists", ...common };
     case "phrase":
+    case "literal":
+    case "parameter":
       if (entry.value === undefined || typeof entry.value === "object") {
         warn(`"${field}" needs one value`);
         return undefined;
