@@ -1,12 +1,10 @@
-import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import { loadRules } from "../detection/rule-files/load.ts";
 import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
-import { visible } from "../lib/visible.ts";
-import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
-import { loadContent } from "./open.ts";
+import { type Command, type CommandContext, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { checkPlaybooks } from "./playbooks-check.ts";
 import { reportRules } from "./rules-report.ts";
-import { json, table } from "./terminal.ts";
+import { json, type Terminal, table } from "./terminal.ts";
 
 const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
        stemma rules report [DIR…] [--run] [--db FILE] [--json]
@@ -20,8 +18,10 @@ why. Folders replace the configured ones.
 
 const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
 
-Compiles the playbooks of the folders (default: the shipped ones) and reports their problems.
-Exit code 1: some files failed to load.`;
+Compiles the playbooks of the folders (default: the configured ones) and the investigation guides of the rules there, and
+reports what each became: steps, queries, texts, and what could not be read, with file, line and column. --json has a
+record of each; without it, guides of rules are summed up.
+Exit code 1: some files failed to load, or a folder has nothing that can be used.`;
 
 export const rulesCommand: Command = {
   name: "rules",
@@ -67,50 +67,14 @@ function checkRules(args: readonly string[], context: CommandContext): Promise<E
 export const playbooksCommand: Command = {
   name: "playbooks",
   usage: playbooksUsage,
-  run: (args, context) =>
-    check(playbooksCommand, args, context, async (folders, config, asJson) => {
-      const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
-      const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
-      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, applies }) =>
-        applies.ruleIds
-          .filter((id) => !detector.byId.has(id))
-          .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
-      );
-      const report = {
-        playbooks: playbooks.all.map(({ id, title, version, file, applies, steps, queries, checks, warnings }) => ({
-          id,
-          title,
-          version,
-          file,
-          ruleIds: applies.ruleIds,
-          steps: steps.length,
-          queries: queries.length,
-          checks: checks.length,
-          warnings,
-        })),
-        overrides: playbooks.overrides,
-        warnings: unknown,
-        problems: playbookProblems,
-      };
-      const lines = [
-        ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
-          return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
-        }),
-        ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
-        ...unknown.map((problem) => `warning: ${describe(problem)}`),
-        ...playbooks.overrides.map((problem) => `note: ${describe(problem)}`),
-        ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
-      ];
-      context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
-      return playbookProblems.length > 0 ? 1 : 0;
-    }),
+  run: (args, context) => check(playbooksCommand, args, context, checkPlaybooks),
 };
 
 async function check(
   command: Command,
   args: readonly string[],
   context: CommandContext,
-  report: (folders: readonly string[], config: Config, asJson: boolean) => Promise<ExitCode>,
+  report: (folders: readonly string[], config: Config, asJson: boolean, terminal: Terminal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const read = readArguments(
     args,
@@ -129,7 +93,7 @@ async function check(
     const message = `Unknown action: ${action}.`;
     return refuseUsage(command, [{ code: "usage.argument", message }], context.terminal);
   }
-  return report(folders, read.value.config, read.value.flag("json"));
+  return report(folders, read.value.config, read.value.flag("json"), context.terminal);
 }
 
 /** States of the files of each format. */

@@ -7,7 +7,7 @@ import { timestamp } from "./time.ts";
 
 const fileName = z
   .string()
-  .regex(/^[A-Za-z0-9][\w .-]{0,120}\.md$/, "expected a plain file name with .md")
+  .regex(/^[A-Za-z0-9][\w .-]{0,120}\.(?:md|txt|ya?ml)$/, "expected a plain file name with .md, .txt or .yml")
   .describe("Its file name.");
 
 export const playbookDraft = z

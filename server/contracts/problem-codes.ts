@@ -245,6 +245,11 @@ const reportTitles = {
   "rule.encoding": "Rule file is not UTF-8",
   "rule.toml-syntax": "TOML syntax error in a rule",
 
+  "playbook.block-syntax": "Invalid block in a guide",
+  "playbook.invalid-query": "Invalid query",
+  "playbook.unused-entry": "Query without a placeholder",
+  "playbook.unknown-format": "Not a playbook",
+  "playbook.too-large": "File too large",
   "playbook.front-matter": "Invalid front matter",
   "playbook.front-matter-missing": "Front matter missing",
   "playbook.unknown-field": "Unknown field",

@@ -5,6 +5,7 @@ import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { CorrelationEngine } from "./correlation/engine.ts";
 import type { CorrelationPlan } from "./correlation/plan.ts";
+import type { RuleGuide } from "./guide.ts";
 import type { SigmaFacts } from "./rule-files/sigma-correlation.ts";
 import type { SequenceEngine } from "./sequence/engine.ts";
 import type { SequencePlan } from "./sequence/plan.ts";
@@ -26,8 +27,8 @@ export interface Rule {
   readonly license?: string;
   readonly references: readonly string[];
   readonly falsePositives: readonly string[];
-  /** The author's guide to investigation and setup, in Markdown. */
-  readonly guide?: string;
+  /** What the author tells those who investigate or set the rule up. */
+  readonly guide?: RuleGuide;
   readonly techniques: readonly { readonly id: string; readonly name: string; readonly tactic?: string }[];
   /** The query as written. */
   readonly query: string;

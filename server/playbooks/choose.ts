@@ -20,6 +20,7 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
   const byId = new Map(loaded.toReversed().map((playbook) => [playbook.id, playbook]));
   const all = loaded.filter((playbook) => byId.get(playbook.id) === playbook);
   const byRule = listedBy(all, ({ applies }) => applies.ruleIds);
+  const byRuleName = listedBy(all, ({ applies }) => (applies.ruleNames ?? []).map((name) => name.toLowerCase()));
   const byTechnique = listedBy(all, ({ applies }) => applies.techniques);
   const byTag = listedBy(all, ({ applies }) => applies.tags.map((tag) => tag.toLowerCase()));
   const byEvents = all.flatMap((playbook) => {
@@ -35,6 +36,7 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
     const guide = rule === undefined ? undefined : guideOfRule(rule);
     return [
       ...choices(byRule.get(ruleId), { kind: "rule" }),
+      ...choices(byRuleName.get(rule?.name.toLowerCase() ?? ""), { kind: "rule" }),
       ...(guide === undefined ? [] : choices([guide], { kind: "guide" })),
       ...techniquesOf(rule?.techniques ?? []).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...(rule?.tags ?? []).flatMap((tag) => choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag })),

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { collectPlaybooks } from "./choose.ts";
 import { loadPlaybooks } from "./load.ts";
 import { parsePlaybook } from "./parse.ts";
+import type { Playbook } from "./playbook.ts";
 
 const valid = `---
 id: sample
@@ -63,9 +64,9 @@ in one paragraph.
 - [ ] Write it down. {#record}
 `;
 
-function problemsOf(text: string) {
+function compiled(text: string): Playbook | undefined {
   const parsed = parsePlaybook(text, "sample.md");
-  return parsed.ok ? [] : parsed.error;
+  return parsed.ok ? parsed.value : undefined;
 }
 
 describe("a playbook file", () => {
@@ -76,7 +77,7 @@ describe("a playbook file", () => {
       value: {
         id: "sample",
         version: "2",
-        applies: { ruleIds: ["rule-1"], fallback: false },
+        applies: { ruleIds: ["rule-1"] },
         summary: "What it means, in one paragraph.",
         steps: [
           {
@@ -120,83 +121,177 @@ describe("a playbook file", () => {
     });
   });
 
+  const withoutQuery = { queries: [], checks: [], step: [] };
+  const whole = { queries: ["children"], checks: ["shell"], step: ["children"] };
   it.each([
-    ["no front matter", (text: string) => text.replace("---\n", ""), "playbook.front-matter-missing", 1],
-    ["broken YAML", (text: string) => text.replace("title: A sample", "title: [A"), "playbook.front-matter", 4],
     [
       "an unknown field",
       (text: string) => text.replace("version: 2", "version: 2\nseverity: high"),
-      "playbook.unknown-field",
-      5,
+      ["playbook.unknown-field", 5, 1, "severity"],
+      whole,
     ],
     [
       "an unknown field of a query",
       (text: string) => text.replace("    from: now-1h", "    form: now-1h"),
-      "playbook.unknown-field",
-      11,
+      ["playbook.unknown-field", 11, 5, "queries.children.form"],
+      withoutQuery,
     ],
     [
       "an alias",
       (text: string) =>
         text.replace("title: A sample", "title: &a A sample").replace("source: Written for the test.", "source: *a"),
-      "playbook.front-matter",
-      6,
+      ["playbook.front-matter", 6, 9, undefined],
+      whole,
     ],
-    ["bad date math", (text: string) => text.replace("now-1h", "yesterday"), "playbook.date-math", 11],
+    [
+      "broken YAML",
+      (text: string) => text.replace("title: A sample", "title: [A"),
+      ["playbook.front-matter", 4, 1, undefined],
+      undefined,
+    ],
+    [
+      "bad date math",
+      (text: string) => text.replace("now-1h", "yesterday"),
+      ["playbook.date-math", 11, 5, "queries.children.from"],
+      withoutQuery,
+    ],
+    [
+      "a bad group",
+      (text: string) =>
+        text.replace(
+          "    groups:\n",
+          "    groups:\n      - label: worse\n        where: { process.pid: { between: 3 } }\n",
+        ),
+      ["playbook.front-matter", 16, 18, "queries.children.groups.0.where.process.pid"],
+      whole,
+    ],
     [
       "a step that names no query",
       (text: string) => text.replace("`children`", "`child`"),
-      "playbook.unresolved-query",
-      37,
+      ["playbook.unresolved-query", 37, undefined, undefined],
+      { ...whole, step: [] },
     ],
     [
       "a check of no step",
       (text: string) => text.replace("step: behaviour", "step: other"),
-      "playbook.unresolved-step",
-      22,
+      ["playbook.unresolved-step", 22, 5, "checks.shell.step"],
+      { ...whole, checks: [] },
     ],
     [
       "a check of no query",
       (text: string) => text.replace("on: children", "on: parents"),
-      "playbook.unresolved-query",
-      23,
+      ["playbook.unresolved-query", 23, 5, "checks.shell.on"],
+      { ...whole, checks: [] },
     ],
-    ["EQL that does not parse", (text: string) => text.replace(': "cmd.exe"', ':: "cmd.exe"'), "query.syntax", 25],
+    [
+      "EQL that does not parse",
+      (text: string) => text.replace(': "cmd.exe"', ':: "cmd.exe"'),
+      ["query.syntax", 25, 15, "checks.shell.where"],
+      { ...whole, checks: [] },
+    ],
     [
       "a duplicate query",
       (text: string) => text.replace("checks:", "  children:\n    label: x\nchecks:"),
-      "playbook.front-matter",
-      20,
+      ["playbook.front-matter", 20, 3, undefined],
+      withoutQuery,
     ],
+  ] as const)("with %s loads without it, with a warning that has line, column and field", (_, change, place, rest) => {
+    const playbook = compiled(change(valid));
+    const [code, line, column, field] = place;
+    const found = playbook?.warnings.find((warning) => warning.code === code);
+    expect(found?.at).toMatchObject({ file: "sample.md", line });
+    expect([found?.at?.column, found?.at?.field]).toEqual([column, field]);
+    expect(playbook?.steps.map(({ id }) => id)).toEqual(["behaviour"]);
+    if (rest !== undefined) {
+      expect({
+        queries: playbook?.queries.map(({ id }) => id),
+        checks: playbook?.checks.map(({ id }) => id),
+        step: playbook?.steps[0]?.queryIds,
+      }).toEqual(rest);
+    }
+  });
+
+  it.each([
     [
       "a duplicate step",
       (text: string) => text.replace("## Closing", "### behaviour: Again?\n## Closing"),
       "playbook.duplicate-step",
       47,
+      { steps: [{ id: "behaviour" }, { id: "behaviour-2" }] },
     ],
     [
       "a heading without an id",
       (text: string) => text.replace("### behaviour: What", "### What"),
       "playbook.step-heading",
       37,
+      { steps: [{ id: expect.stringMatching(/^what-did-it-do-[0-9a-f]{6}$/) }] },
     ],
-    ["a checklist item without an id", (text: string) => text.replace(" {#record}", ""), "playbook.checklist-item", 55],
+    [
+      "a checklist item without an id",
+      (text: string) => text.replace(" {#record}", ""),
+      "playbook.checklist-item",
+      55,
+      { checklists: [{ items: [{ text: "Write it down." }] }] },
+    ],
     [
       "an unknown verdict",
       (text: string) => text.replace("### Benign", "### Harmless"),
       "playbook.unknown-verdict",
       54,
+      { texts: [{ title: "Harmless: Known", markdown: "- [ ] Write it down. {#record}" }] },
     ],
     [
       "a flag that is neither yes nor no",
       (text: string) => text.replace("Anchor: yes", "Anchor: perhaps"),
       "playbook.answer-label",
       38,
+      { steps: [{ anchor: true }] },
     ],
-  ])("with %s is refused with the line", (_, change, code, line) => {
-    const found = problemsOf(change(valid)).find((problem) => problem.code === code);
-    expect(found?.at).toMatchObject({ file: "sample.md" });
-    expect(found?.at?.line).toBe(line);
+  ])("with %s keeps what it says, with a warning that has the line", (_, change, code, line, rest) => {
+    const playbook = compiled(change(valid));
+    const found = playbook?.warnings.find((warning) => warning.code === code);
+    expect(found?.at).toMatchObject({ file: "sample.md", line });
+    expect(playbook).toMatchObject(rest);
+  });
+
+  it("is refused only without a step, or without front matter", () => {
+    const refused = (text: string) => {
+      const parsed = parsePlaybook(text, "sample.md");
+      return parsed.ok ? undefined : parsed.error[0]?.code;
+    };
+    expect(refused(valid.replace("## Steps", "## Stops"))).toBe("playbook.no-steps");
+    expect(refused(valid.replace("---\n", ""))).toBe("playbook.front-matter-missing");
+  });
+
+  it("loads with names of its own where the front matter has none", () => {
+    const playbook = compiled(valid.replace(/id: sample\ntitle: A sample\n/, ""));
+    expect(playbook).toMatchObject({ id: "sample", title: "A sample", queries: [{ id: "children" }] });
+    expect(playbook?.warnings.map(({ at }) => at?.field)).toEqual(["id", "title"]);
+  });
+
+  it("may be the front matter for an investigation guide", () => {
+    const guide =
+      "### Possible investigation steps\n- Is it known?\n  - Implication: escalate when not; lower concern when so.";
+    const playbook = compiled(
+      `${valid.slice(0, valid.indexOf("# A sample"))}${guide}\n- Is it rare? !{osquery{bad}}\n`,
+    );
+    expect(playbook).toMatchObject({
+      id: "sample",
+      applies: { ruleIds: ["rule-1"] },
+      steps: [{ question: "Is it known?", anchor: true }, {}],
+      decision: { benign: "anchors" },
+      checks: [],
+    });
+    expect(playbook?.warnings.map(({ code, at }) => [code, at?.line])).toEqual([
+      ["playbook.block-syntax", 33],
+      ["playbook.unresolved-step", 22],
+      ["playbook.unused-query", 8],
+    ]);
+  });
+
+  it("takes a decision that cannot be read as the strict one", () => {
+    const playbook = compiled(valid.replace("version: 2", "version: 2\ndecision: { second-analyst: perhaps }"));
+    expect(playbook?.decision).toEqual({ benign: "anchors", secondAnalyst: true });
   });
 
   it("warns of unknown labels and sections, of unused queries and of a missing anchor", () => {
@@ -204,13 +299,11 @@ describe("a playbook file", () => {
       .replace("- Anchor: yes\n", "- Colour: red\n")
       .replace("- Queries: `children`\n", "")
       .replace("## False positives", "## Afterword");
-    const parsed = parsePlaybook(text, "sample.md");
-    expect(parsed.ok ? parsed.value.warnings.map((warning) => warning.code).sort() : []).toEqual([
-      "playbook.no-anchor",
-      "playbook.unknown-label",
-      "playbook.unknown-section",
-      "playbook.unused-query",
-    ]);
+    expect(
+      compiled(text)
+        ?.warnings.map((warning) => warning.code)
+        .sort(),
+    ).toEqual(["playbook.no-anchor", "playbook.unknown-label", "playbook.unknown-section", "playbook.unused-query"]);
   });
 
   it("treats a heading inside a code fence as text", () => {
@@ -230,18 +323,18 @@ describe("a playbook file", () => {
 
 describe("our own playbooks", async () => {
   const folder = join(import.meta.dirname, "../../playbooks");
-  const loaded = await loadPlaybooks([folder]);
-  const playbooks = collectPlaybooks(loaded.playbooks);
+  const { playbooks, problems } = await loadPlaybooks([folder]);
+  const loaded = collectPlaybooks(playbooks);
 
   it("all load without problems or warnings, one of them as fallback", () => {
-    expect(loaded.problems).toEqual([]);
-    expect(loaded.playbooks.flatMap((playbook) => playbook.warnings)).toEqual([]);
-    expect(loaded.playbooks).toHaveLength(7);
-    expect(loaded.playbooks.filter(({ applies }) => applies.fallback)).toHaveLength(1);
+    expect(problems).toEqual([]);
+    expect(loaded.all.flatMap((playbook) => playbook.warnings)).toEqual([]);
+    expect(loaded.all).toHaveLength(7);
+    expect(loaded.all.filter(({ applies }) => applies.fallback)).toHaveLength(1);
   });
 
   it("have a checklist for each of the five situations", () => {
-    for (const playbook of loaded.playbooks) {
+    for (const playbook of loaded.all) {
       expect(playbook.checklists.map((list) => list.verdict)).toEqual([
         "benign",
         "suspicious",
@@ -270,7 +363,7 @@ describe("our own playbooks", async () => {
       .map((text) => /^(?:rule_id|id)\s*[=:]\s*"?([^"\n]+)"?/m.exec(text)?.[1]);
     expect(ids.length).toBeGreaterThan(0);
     for (const id of ids) {
-      expect(playbooks.forRule(id ?? "") === undefined, id).toBe(generic.has(id ?? ""));
+      expect(loaded.forRule(id ?? "") === undefined, id).toBe(generic.has(id ?? ""));
     }
   });
 

@@ -3,27 +3,51 @@ import type { Condition } from "../condition/tree.ts";
 import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { parseDateMath } from "./date-math.ts";
-import { type FrontMatter, type ParsedFrontMatter, type ProviderTest, parseFrontMatter } from "./front-matter.ts";
+import {
+  type CheckEntry,
+  type FrontMatter,
+  type ParsedFrontMatter,
+  type ProviderTest,
+  parseFrontMatter,
+  type QueryEntry,
+} from "./front-matter.ts";
+import { compileGuide } from "./guide/compile.ts";
+import { looksLikeGuide } from "./guide/page.ts";
+import { slug } from "./guide/slug.ts";
 import { type Line, paragraphs, splitSections } from "./markdown.ts";
 import type { AppliesTo, Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
+import { withValidReferences } from "./references.ts";
 import { readSections } from "./sections.ts";
 
 /** Compiles the condition of a check; the EQL parser by default. */
 export type ConditionParser = (text: string) => Result<Condition, Problem>;
 
+/** Whether a text has a YAML block at its beginning, as our own playbooks do. */
+export function hasFrontMatter(text: string): boolean {
+  return frontMatterEnd(linesOf(text)) !== -1;
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/^\uFEFF/, "").split(/\r?\n/);
+}
+
+function frontMatterEnd(lines: readonly string[]): number {
+  return lines[0] === "---" ? lines.indexOf("---", 1) : -1;
+}
+
 /**
  * Compiles a playbook file: YAML front matter for queries and checks, Markdown for the text that analysts read (syntax:
- * `playbooks/README.md`). Returns all problems of the file at once, each with its line; mistakes that do not prevent
- * its use are in `warnings` of the playbook.
+ * `playbooks/README.md`). What cannot be read is left out, and is in `warnings` of the playbook with its place; only a
+ * file without any step is refused.
  */
 export function parsePlaybook(
   text: string,
   file: string,
   parseCondition: ConditionParser = parseEqlCondition,
 ): Result<Playbook, readonly Problem[]> {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const end = lines.indexOf("---", 1);
-  if (lines[0] !== "---" || end === -1) {
+  const lines = linesOf(text);
+  const end = frontMatterEnd(lines);
+  if (end === -1) {
     return fail([
       {
         code: "playbook.front-matter-missing",
@@ -34,75 +58,137 @@ export function parsePlaybook(
     ]);
   }
   const head = parseFrontMatter(lines.slice(1, end).join("\n"), file, 2);
-  if (!head.ok) {
-    return head;
-  }
   const body: readonly Line[] = lines.slice(end + 1).map((line, index) => ({ text: line, line: end + 2 + index }));
-  const document = splitSections(body);
-  const problems: Problem[] = [];
-  const sections = readSections(document.sections, file, problems);
-  const queries = Object.entries(head.value.data.queries).map(([id, query]) =>
-    compileQuery(id, query, problems, head.value, file),
+  const found: Problem[] = [];
+  const own = readBody(body, file, found);
+  const sections = own.content.steps.length > 0 ? own : (guideIn(body, file, found) ?? own);
+  const warnings: Problem[] = [...head.warnings, ...found];
+  if (sections.content.steps.length === 0) {
+    const message = "there are no steps under a heading `## Steps`";
+    return fail([{ code: "playbook.no-steps", message, at: { file, line: 1 } }, ...warnings]);
+  }
+  const { data } = head;
+  const unreadable = new Set(data.unreadable);
+  const queries = Object.entries(data.queries).flatMap(([id, entry]) => {
+    const query = compileQuery(id, entry, warnings, head, file);
+    if (query === undefined) {
+      unreadable.add(id);
+    }
+    return query ?? [];
+  });
+  const checks = Object.entries(data.checks).flatMap(
+    ([id, check]) => compileCheck(id, check, parseCondition, warnings, head, file) ?? [],
   );
-  const checks = Object.entries(head.value.data.checks).map(([id, check]) =>
-    compileCheck(id, check, parseCondition, problems, head.value, file),
-  );
-  const { id, title, version, rules, techniques, tags, events, fallback, decision, source } = head.value.data;
   const playbook = {
-    id,
-    title,
-    version,
+    id: data.id ?? slug(file.replace(/\.md$/i, ""), 8),
+    title: data.title ?? titleOf(body) ?? file,
+    version: data.version ?? "1",
     origin: { kind: "playbook" } as const,
     applies: {
-      ruleIds: rules,
-      techniques,
-      tags,
-      events: events && compileEvents(events, parseCondition, problems, head.value, file),
-      fallback,
+      ruleIds: data.rules,
+      techniques: data.techniques,
+      tags: data.tags,
+      events: data.events && compileEvents(data.events, parseCondition, warnings, head, file),
+      fallback: data.fallback,
     },
-    source,
-    decision: { benign: decision.benign, secondAnalyst: decision["second-analyst"] },
-    texts: [],
-    relatedRules: [],
-    summary: paragraphs(document.introduction).join("\n\n"),
+    source: data.source ?? file,
     ...sections.content,
-    queries,
+    decision:
+      data.decision === undefined
+        ? sections.content.decision
+        : { benign: data.decision.benign, secondAnalyst: data.decision["second-analyst"] },
+    queries: [...queries, ...sections.content.queries],
     checks,
     file,
   };
-  const warnings = [...sections.warnings];
-  checkReferences(playbook, head.value, sections.lineOfStep, file, problems, warnings);
-  return problems.length > 0 ? fail(problems) : ok({ ...playbook, warnings });
+  for (const key of ["id", "title", "source"] as const) {
+    if (data[key] === undefined && !warnings.some(({ at }) => at?.field === key)) {
+      const message = `the front matter has no ${key}; "${playbook[key]}" is used`;
+      warnings.push({ code: "playbook.front-matter", message, at: { file, line: 1, field: key } });
+    }
+  }
+  return ok({ ...withValidReferences(playbook, head, sections.lineOfStep, unreadable, warnings), warnings });
+}
+
+type Body = Pick<
+  Playbook,
+  | "summary"
+  | "steps"
+  | "queries"
+  | "decision"
+  | "closingPolicy"
+  | "falsePositives"
+  | "checklists"
+  | "texts"
+  | "relatedRules"
+>;
+
+interface ReadBody {
+  readonly content: Body;
+  readonly lineOfStep: ReadonlyMap<string, number>;
+}
+
+/** The text of a playbook in our own format. */
+function readBody(lines: readonly Line[], file: string, warnings: Problem[]): ReadBody {
+  const document = splitSections(lines);
+  const { content, lineOfStep } = readSections(document.sections, file, warnings);
+  const summary = paragraphs(document.introduction).join("\n\n");
+  const decision = { benign: "anchors", secondAnalyst: false } as const;
+  return { content: { ...content, summary, decision, queries: [], relatedRules: [] }, lineOfStep };
+}
+
+/** An investigation guide below the front matter, which says what it is for. */
+function guideIn(lines: readonly Line[], file: string, warnings: Problem[]): ReadBody | undefined {
+  const text = lines.map((line) => line.text).join("\n");
+  if (!looksLikeGuide(text)) {
+    return undefined;
+  }
+  const source = { text, file, firstLine: lines[0]?.line ?? 1, investigate: [], osquery: [] };
+  const { warnings: own, findings: _, title: __, ...content } = compileGuide(source);
+  warnings.splice(0, warnings.length, ...own);
+  return { content, lineOfStep: new Map() };
+}
+
+function titleOf(lines: readonly Line[]): string | undefined {
+  return lines
+    .find(({ text }) => text.startsWith("# "))
+    ?.text.slice(2)
+    .trim();
 }
 
 function compileQuery(
   id: string,
-  query: FrontMatter["queries"][string],
-  problems: Problem[],
+  query: QueryEntry,
+  warnings: Problem[],
   head: ParsedFrontMatter,
   file: string,
-): PlaybookQuery {
+): PlaybookQuery | undefined {
+  let isValid = true;
   for (const edge of ["from", "to"] as const) {
     const math = query[edge] === undefined ? undefined : parseDateMath(query[edge]);
     if (math !== undefined && !math.ok) {
-      problems.push({ ...math.error, at: { file, line: head.lineOf(["queries", id, edge]), field: edge } });
+      const path = ["queries", id, edge];
+      warnings.push({ ...math.error, at: { file, ...head.placeOf(path), field: path.join(".") } });
+      isValid = false;
     }
   }
-  return {
-    id,
-    label: query.label,
-    target: query.target,
-    from: query.from,
-    to: query.to,
-    columns: query.columns,
-    lineage: query.lineage,
-    nothing: query.nothing,
-    shownBy: query["shown-by"],
-    groups: query.groups.map((group) => ({
-      label: group.label,
-      providers: Object.entries(group.where).map(([field, test]) => provider(field, test)),
-    })),
-  };
+  return !isValid
+    ? undefined
+    : {
+        id,
+        label: query.label,
+        target: query.target,
+        from: query.from,
+        to: query.to,
+        columns: query.columns,
+        lineage: query.lineage,
+        nothing: query.nothing,
+        shownBy: query["shown-by"],
+        groups: query.groups.map((group) => ({
+          label: group.label,
+          providers: Object.entries(group.where).map(([field, test]) => provider(field, test)),
+        })),
+      };
 }
 
 const bounds = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
@@ -134,12 +220,12 @@ function provider(field: string, test: ProviderTest): Provider {
 
 function compileCheck(
   id: string,
-  check: FrontMatter["checks"][string],
+  check: CheckEntry,
   parseCondition: ConditionParser,
-  problems: Problem[],
+  warnings: Problem[],
   head: ParsedFrontMatter,
   file: string,
-): Check {
+): Check | undefined {
   const rows = /^(<=|>=|<|>|=) ?(\d+)$/.exec(check.rows);
   const operator = (rows?.[1] ?? ">=") as Check["rows"]["operator"]; // the schema permits no other text
   const common = {
@@ -158,14 +244,14 @@ function compileCheck(
   if (condition.ok) {
     return { ...common, where: { text: check.where.trim(), condition: condition.value } };
   }
-  problems.push(conditionProblem(condition.error, check.where, ["checks", id, "where"], head, file));
-  return common;
+  warnings.push(conditionProblem(condition.error, check.where, ["checks", id, "where"], head, file));
+  return undefined;
 }
 
 function compileEvents(
   { label, where }: NonNullable<FrontMatter["events"]>,
   parseCondition: ConditionParser,
-  problems: Problem[],
+  warnings: Problem[],
   head: ParsedFrontMatter,
   file: string,
 ): AppliesTo["events"] {
@@ -173,7 +259,7 @@ function compileEvents(
   if (condition.ok) {
     return { label, where: { text: where.trim(), condition: condition.value } };
   }
-  problems.push(conditionProblem(condition.error, where, ["events", "where"], head, file));
+  warnings.push(conditionProblem(condition.error, where, ["events", "where"], head, file));
   return undefined;
 }
 
@@ -185,80 +271,7 @@ function conditionProblem(
   file: string,
 ): Problem {
   // The text of a block (`where: |`) begins on the line after its key.
-  const first = head.lineOf(path) + (text.endsWith("\n") ? 1 : 0);
+  const first = head.placeOf(path).line + (text.endsWith("\n") ? 1 : 0);
   const line = first + (error.at?.line ?? 1) - 1;
   return { ...error, at: { file, line, column: error.at?.column, field: path.join(".") } };
-}
-
-function checkReferences(
-  playbook: Omit<Playbook, "warnings">,
-  head: ParsedFrontMatter,
-  lineOfStep: ReadonlyMap<string, number>,
-  file: string,
-  problems: Problem[],
-  warnings: Problem[],
-): void {
-  const queryIds = new Set(playbook.queries.map((query) => query.id));
-  const stepIds = new Set(playbook.steps.map((step) => step.id));
-  const used = new Set(playbook.steps.flatMap((step) => step.queryIds));
-  for (const step of playbook.steps) {
-    for (const id of step.queryIds.filter((query) => !queryIds.has(query))) {
-      problems.push({
-        code: "playbook.unresolved-query",
-        message: `step "${step.id}" refers to the query "${id}", which does not exist`,
-        at: { file, line: lineOfStep.get(step.id) },
-        remedy: `Queries of this file: ${[...queryIds].join(", ") || "none"}.`,
-      });
-    }
-  }
-  for (const check of playbook.checks) {
-    if (!stepIds.has(check.stepId)) {
-      problems.push({
-        code: "playbook.unresolved-step",
-        message: `check "${check.id}" refers to the step "${check.stepId}", which does not exist`,
-        at: { file, line: head.lineOf(["checks", check.id, "step"]) },
-      });
-    }
-    if (check.on !== "alert" && !queryIds.has(check.on)) {
-      problems.push({
-        code: "playbook.unresolved-query",
-        message: `check "${check.id}" refers to the query "${check.on}", which does not exist`,
-        at: { file, line: head.lineOf(["checks", check.id, "on"]) },
-      });
-    }
-    const groups = playbook.queries.find((query) => query.id === check.on)?.groups.length ?? 0;
-    if (check.group !== undefined && check.group >= groups) {
-      problems.push({
-        code: "playbook.unresolved-group",
-        message: `check "${check.id}" refers to group ${check.group + 1} of "${check.on}", which has ${groups}`,
-        at: { file, line: head.lineOf(["checks", check.id, "group"]) },
-      });
-    }
-    if (check.on === "alert" && check.where === undefined && head.data.checks[check.id]?.where === undefined) {
-      problems.push({
-        code: "playbook.check-without-condition",
-        message: `check "${check.id}" on the alert has no condition`,
-        at: { file, line: head.lineOf(["checks", check.id]) },
-      });
-    }
-  }
-  for (const id of [...queryIds].filter((query) => !used.has(query))) {
-    warnings.push({
-      code: "playbook.unused-query",
-      message: `no step uses the query "${id}"`,
-      at: { file, line: head.lineOf(["queries", id]) },
-    });
-  }
-  if (!playbook.steps.some((step) => step.anchor)) {
-    warnings.push({
-      code: "playbook.no-anchor",
-      message: "no step is an anchor, so no alert can be closed as benign with this playbook",
-      at: { file, line: 1 },
-    });
-  }
-  const { ruleIds, techniques, tags, events, fallback } = playbook.applies;
-  if (ruleIds.length + techniques.length + tags.length === 0 && events === undefined && !fallback) {
-    const message = "it names no rules, techniques, tags or events, so alerts get it only if somebody chooses it";
-    warnings.push({ code: "playbook.no-rules", message, at: { file, line: 1 } });
-  }
 }

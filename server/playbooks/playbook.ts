@@ -49,6 +49,8 @@ export type PlaybookOrigin =
 /** The alerts that a playbook is for. The first that fits counts, in this order: see `choose.ts`. */
 export interface AppliesTo {
   readonly ruleIds: readonly string[];
+  /** Names of rules, from sources that do not know ids; compared without regard to case. */
+  readonly ruleNames?: readonly string[];
   /** ATT&CK techniques; one also stands for its sub-techniques. */
   readonly techniques: readonly string[];
   /** Tags of the rule. */

@@ -17,7 +17,7 @@ import type { AuditLookup } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
 import type { PlaybookBook } from "./book.ts";
 import { playbookDetail } from "./detail.ts";
-import { parsePlaybook } from "./parse.ts";
+import { readPlaybookFile } from "./load.ts";
 import type { Playbook } from "./playbook.ts";
 import { noSuchPlaybook } from "./view.ts";
 
@@ -27,10 +27,12 @@ const MOST_VERSIONS = 20;
 
 /** What a draft is compiled to, or why it cannot be used. */
 export function checkPlaybook({ text, name }: PlaybookDraft): PlaybookCheck {
-  const parsed = parsePlaybook(text, name);
-  return parsed.ok
-    ? { problems: [], playbook: playbookDetail(parsed.value) }
-    : { problems: [...parsed.error], playbook: undefined };
+  const read = readPlaybookFile(text, name);
+  const [playbook] = read.ok ? read.value.playbooks : [];
+  return {
+    problems: read.ok ? [...read.value.problems] : [...read.error],
+    playbook: playbook && playbookDetail(playbook),
+  };
 }
 
 /**
@@ -63,7 +65,7 @@ export async function savePlaybook(
     parts,
     {
       ...{ file, text, replace, note },
-      whyKeep: (former) => (parsePlaybook(former, name).ok ? undefined : "it holds no playbook"),
+      whyKeep: (former) => (checkPlaybook({ text: former, name }).playbook ? undefined : "it holds no playbook"),
       subject: { kind: "playbook", id },
       action: savedAction,
       codes: {

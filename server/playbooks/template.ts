@@ -14,7 +14,7 @@ const limit = 1000;
 
 /** The names of the fields in `{{field}}` templates. */
 export function templateFields(text: string): readonly string[] {
-  return pieces(text).flatMap((piece) => (piece.kind === "field" ? [piece.name] : []));
+  return templatePieces(text).flatMap((piece) => (piece.kind === "field" ? [piece.name] : []));
 }
 
 /**
@@ -23,7 +23,7 @@ export function templateFields(text: string): readonly string[] {
  * reported.
  */
 export function fillTemplate(text: string, fields: Fields): Filled {
-  const parts = pieces(text);
+  const parts = templatePieces(text);
   const names = parts.flatMap((piece) => (piece.kind === "field" ? [piece.name] : []));
   const missing = [...new Set(names)].filter((name) => valuesOf(fields, name).length === 0);
   if (missing.length > 0) {
@@ -45,16 +45,30 @@ export function fillTemplate(text: string, fields: Fields): Filled {
   return { kind: "filled", values: texts, multiValued };
 }
 
-type Piece = { readonly kind: "text"; readonly text: string } | { readonly kind: "field"; readonly name: string };
+/** A text for people with the values of an alert; what is missing stays a template. Several values are listed. */
+export function fillText(text: string, fields: Fields): string {
+  return templatePieces(text)
+    .map((piece) => {
+      const values = piece.kind === "field" ? valuesOf(fields, piece.name) : [];
+      return piece.kind === "text" ? piece.text : values.length === 0 ? piece.source : values.map(String).join(", ");
+    })
+    .join("");
+}
 
-function pieces(text: string): readonly Piece[] {
-  const found: Piece[] = [];
+/** A text outside of templates, or a template with the name of its field and as it is written. */
+export type TemplatePiece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "field"; readonly name: string; readonly source: string };
+
+/** The pieces of a text with `{{field}}` templates, at least one. */
+export function templatePieces(text: string): readonly TemplatePiece[] {
+  const found: TemplatePiece[] = [];
   let at = 0;
   for (const match of text.matchAll(/\{\{\s*([^{}\s]+)\s*\}\}/g)) {
     if (match.index > at) {
       found.push({ kind: "text", text: text.slice(at, match.index) });
     }
-    found.push({ kind: "field", name: match[1] ?? "" });
+    found.push({ kind: "field", name: match[1] ?? "", source: match[0] });
     at = match.index + match[0].length;
   }
   if (at < text.length || found.length === 0) {

@@ -8,8 +8,9 @@ import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
 import type { OsqueryQuery, Playbook, PlaybookChoice, Playbooks, Step } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
+import { fillSql } from "./sql-template.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
-import { templateFields } from "./template.ts";
+import { fillText } from "./template.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** The playbook of an alert with its values, answers, ticks and verdict. */
@@ -74,7 +75,7 @@ function viewOf(
       focus: step.focus.map((field) => focusField(context, field)),
       queries: step.queryIds.flatMap((id) => {
         const query = queries.get(id);
-        return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
+        return query === undefined ? [] : [{ id, label: fillText(query.label, context.fields), target: query.target }];
       }),
       osquery: step.osquery.map((query) => filledIn(query, context)),
       answer: byStep.get(step.id),
@@ -120,9 +121,9 @@ function focusField({ fields, origins, uncertain }: AlertContext, field: string)
 }
 
 /** An osquery query with the values of the alert as SQL strings; what is missing stays a template. */
-function filledIn({ label, sql }: OsqueryQuery, { fields }: AlertContext): StepView["osquery"][number] {
-  const missing = templateFields(sql).filter((field) => valuesOf(fields, field).length === 0);
-  return { label, sql, missing: [...new Set(missing)] };
+function filledIn(query: OsqueryQuery, { fields }: AlertContext): StepView["osquery"][number] {
+  const { label, sql, missing } = fillSql(query, fields);
+  return { label, sql, missing: [...missing] };
 }
 
 /** Runs a query of an alert's playbook, or of another one to try that out. */

@@ -1,4 +1,5 @@
 import type { RuleDetail, RuleVersion } from "#contracts/rule";
+import { guideMarkdown } from "../detection/guide.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store } from "../store/port.ts";
@@ -30,7 +31,7 @@ export async function ruleDetailOf(
     query: rule.query,
     text: versions.find(({ hash }) => hash === entry.hash)?.text,
     falsePositives: [...rule.falsePositives],
-    guide: rule.guide,
+    guide: guideMarkdown(rule.guide),
     references: [...rule.references],
     tags: [...rule.tags],
     author: [...rule.author],

@@ -1,55 +1,43 @@
 import { z } from "zod";
+import type { GuideEntry, RuleGuide } from "../guide.ts";
+import type { Places } from "./places.ts";
+
+const entries = z.array(z.unknown()).catch([]).default([]);
 
 /**
- * Searches that the guide of a rule names by their place, `$investigate_0`: Elastic's tools put them in when they
- * publish. A form that is not known leaves the names in the text; the rule runs nevertheless.
+ * Queries that the guide of a rule names by their place, `$investigate_0`: Elastic's tools put them in when they
+ * publish. They are kept as written: the rule runs whatever they are.
  */
 export const transform = z
-  .object({
-    investigate: z
-      .array(
-        z.object({
-          label: z.string(),
-          /** Any of the groups, of which everything holds. */
-          providers: z.array(
-            z.array(
-              z.object({
-                excluded: z.boolean().default(false),
-                field: z.string(),
-                value: z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]).default("*"),
-              }),
-            ),
-          ),
-        }),
-      )
-      .default([]),
-    osquery: z.array(z.object({ label: z.string(), query: z.string() })).default([]),
-  })
+  .object({ investigate: entries, osquery: entries })
   .catch({ investigate: [], osquery: [] })
   .default({ investigate: [], osquery: [] });
 type Transform = z.infer<typeof transform>;
 
-/** The guide of a rule as one Markdown text, or `undefined` where it has none. */
-export function elasticGuide(note: string, setup: string, { investigate, osquery }: Transform): string | undefined {
-  const searches: Readonly<Record<string, readonly string[]>> = {
-    investigate: investigate.map(({ label, providers }) => named(label, anyOf(providers))),
-    osquery: osquery.map(({ label, query }) => named(label, query)),
+/** The guide of a rule, or `undefined` where it has none. */
+export function elasticGuide(
+  { note, setup }: { readonly note: string; readonly setup: string },
+  { investigate, osquery }: Transform,
+  text: string,
+  places: Places,
+): RuleGuide | undefined {
+  if (note.trim() === "" && setup.trim() === "") {
+    return undefined;
+  }
+  return {
+    note,
+    noteLine: note === "" ? 1 : (places.inside(["rule", "note"], note, { line: 1, column: 1 }).line ?? 1),
+    setup,
+    investigate: withLines(investigate, "transform.investigate", text),
+    osquery: withLines(osquery, "transform.osquery", text),
   };
-  // The way to set it up mostly brings its heading along.
-  const heading = /^\s*(?:#|$)/.test(setup) ? "" : "## Setup\n\n";
-  const guide = `${note.trim()}\n\n${heading}${setup.trim()}`
-    .trim()
-    .replace(/\$(investigate|osquery)_(\d+)/g, (name, kind: string, place: string) => {
-      return searches[kind]?.[Number(place)] ?? name;
-    });
-  return guide === "" ? undefined : guide;
 }
 
-const named = (label: string, query: string) => `**${label}**: \`${query.replace(/\s+/g, " ").trim()}\``;
-
-function anyOf(groups: Transform["investigate"][number]["providers"]): string {
-  const all = groups.map((group) =>
-    group.map(({ excluded, field, value }) => `${excluded ? "not " : ""}${field}: ${value}`).join(" and "),
-  );
-  return all.length > 1 ? all.map((one) => `(${one})`).join(" or ") : (all[0] ?? "");
+/** Each entry begins with a header of its own, in the usual way to write them; otherwise lines are left out. */
+function withLines(values: readonly unknown[], table: string, text: string): readonly GuideEntry[] {
+  if (values.length === 0) {
+    return [];
+  }
+  const lines = text.split("\n").flatMap((line, index) => (line.trim() === `[[${table}]]` ? [index + 1] : []));
+  return values.map((value, index) => (lines.length === values.length ? { value, line: lines[index] } : { value }));
 }

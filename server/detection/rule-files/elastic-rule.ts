@@ -98,7 +98,7 @@ export function parseElasticRule(text: string, source: string): Result<Rule, Pro
     license: rule.license,
     references: rule.references,
     falsePositives: rule.false_positives.map((text) => text.trim()),
-    guide: elasticGuide(rule.note, rule.setup, transform),
+    guide: elasticGuide(rule, transform, text, places),
     techniques: techniquesOf(rule),
     query: (rule.query ?? "").trim(),
     source,

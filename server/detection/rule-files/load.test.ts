@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ok } from "../../lib/result.ts";
+import { guideMarkdown } from "../guide.ts";
 import { createRuleLoader, loadRules, readRules } from "./load.ts";
 import { compareVersions } from "./loaded-rules.ts";
 import type { RuleFile } from "./rule-folder.ts";
@@ -172,7 +173,7 @@ describe("loading rules", () => {
       file("d.yml", yaml("d", "Processes.user=x", "how_to_implement: Ingest `4688`.")),
       file("e.yml", yaml("e", "Processes.user=x", "how_to_implement: ''")),
     ]);
-    expect(rules.map(({ id, guide }) => [id, guide])).toEqual([
+    expect(rules.map(({ id, guide }) => [id, guideMarkdown(guide)])).toEqual([
       ["a", "## Triage\n\nLook.\n\n## Setup\n\nInstall it."],
       ["b", "## Setup\n\nInstall it."],
       ["c", undefined],
@@ -196,7 +197,7 @@ query = "SELECT port\\n FROM listening_ports"`;
       file("a.toml", toml("a", "process where true", searches)),
       file("b.toml", toml("b", "process where true", "note = 'Ask $osquery_0.'\n[transform]\nosquery = 'odd'")),
     ]);
-    expect(rules.map(({ guide }) => guide)).toEqual([
+    expect(rules.map(({ guide }) => guideMarkdown(guide))).toEqual([
       "Ask **Around it**: `(host.id: {{host.id}} and not user.id: S-1-5-18) or (event.code: 4648)`, then **Ports**: `SELECT port FROM listening_ports`, then $osquery_1.",
       "Ask $osquery_0.",
     ]);

@@ -3,6 +3,7 @@ import type { Severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { anyInputCondition, type CorrelationPlan } from "../correlation/plan.ts";
+import type { RuleGuide } from "../guide.ts";
 import type { Macro, Macros } from "../languages/tstats/macros.ts";
 import { parseTstats, type TstatsQuery } from "../languages/tstats/tstats.ts";
 import type { Rule, RuleBody } from "../rule.ts";
@@ -106,8 +107,9 @@ export function parseSplunkRule(value: unknown, text: string, source: string, ma
   });
 }
 
-function guideOf({ how_to_implement: text }: SplunkRule): string | undefined {
-  return text.trim() === "" ? undefined : `## How to implement\n\n${text.trim()}`;
+function guideOf({ how_to_implement: text }: SplunkRule): RuleGuide | undefined {
+  const setup = `## How to implement\n\n${text.trim()}`;
+  return text.trim() === "" ? undefined : { note: "", noteLine: 1, setup, investigate: [], osquery: [] };
 }
 
 /** Confidence × impact / 100, or the score that the rule states itself; 0 where it states neither. */

@@ -1,0 +1,27 @@
+/** Fields of Sigma that alerts have under another name. */
+const names: Readonly<Record<string, string>> = {
+  CommandLine: "process.command_line",
+  Image: "process.executable",
+  ProcessGuid: "process.entity_id",
+  ProcessId: "process.pid",
+  CurrentDirectory: "process.working_directory",
+  ParentCommandLine: "process.parent.command_line",
+  ParentImage: "process.parent.executable",
+  ParentProcessGuid: "process.parent.entity_id",
+  ParentProcessId: "process.parent.pid",
+  User: "user.name",
+  hostname: "host.name",
+  src_ip: "source.ip",
+  src_port: "source.port",
+  dst_ip: "destination.ip",
+  dst_port: "destination.port",
+  TargetFilename: "file.path",
+  TargetObject: "registry.path",
+  QueryName: "dns.question.name",
+};
+
+/** The values of the alert that a search in Sigma uses: those of its `%placeholder%`s, in their order. */
+export function fieldsOfSigmaSearch(query: string): readonly string[] {
+  const placeholders = [...query.matchAll(/%([A-Za-z_][\w.]{0,60})%/g)].map((match) => match[1] ?? "");
+  return [...new Set(placeholders.flatMap((name) => names[name] ?? (name.includes(".") ? name : [])))];
+}
