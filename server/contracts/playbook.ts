@@ -36,6 +36,17 @@ export const evidenceReference = z
   .meta({ id: "EvidenceReference", description: "What to pin to an answer. It must be stored." });
 export type EvidenceReference = Readonly<z.infer<typeof evidenceReference>>;
 
+export const suggestedAnswer = z
+  .object({
+    value: answerValue,
+    because: z.array(z.string()).describe("The first reasons, shortened."),
+  })
+  .meta({
+    id: "SuggestedAnswer",
+    description: "What the evidence suggested when an answer was given. `unresolved`: data was missing or incomplete.",
+  });
+export type SuggestedAnswer = Readonly<z.infer<typeof suggestedAnswer>>;
+
 export const answer = z
   .object({
     stepId: z.string(),
@@ -48,6 +59,11 @@ export const answer = z
       .object({ id: z.string(), by: z.string(), client: z.string().optional() })
       .optional()
       .describe("The proposal that the analyst took: its id, who proposed, and the program that did."),
+    suggested: suggestedAnswer.optional().describe("Absent: the evidence suggested nothing."),
+    conflict: z
+      .literal(true)
+      .optional()
+      .describe("Set if the answer contradicts what was suggested, or lowers concern on missing data. It has a reason."),
   })
   .meta({ id: "Answer", description: "The recorded answer to a step." });
 export type Answer = Readonly<z.infer<typeof answer>>;
@@ -196,7 +212,14 @@ export const verdict = z
     rule: z
       .object({ number: z.number(), text: z.string() })
       .describe("The row of the decision table that applies: its number and its text."),
-    reasons: z.array(z.object({ stepId: z.string(), value: answerValue.optional(), text: z.string() })),
+    reasons: z.array(
+      z.object({
+        stepId: z.string(),
+        value: answerValue.optional(),
+        conflict: z.literal(true).optional().describe("The answer contradicts what was suggested."),
+        text: z.string(),
+      }),
+    ),
     flips: z
       .array(z.object({ stepId: z.string(), to: answerValue, outcome: verdictOutcome }))
       .describe("Single answers that would change the outcome."),

@@ -62,7 +62,7 @@ export async function playbookView(
       details: [...step.details],
       answer: byStep.get(step.id),
     })),
-    verdict: verdictOf(playbook.steps, answers),
+    verdict: verdictOf(playbook, answers),
     closingPolicy: [...playbook.closingPolicy],
     falsePositives: [...playbook.falsePositives],
     checklists: playbook.checklists.map((list) => ({

@@ -15,6 +15,7 @@ import {
   incidentSubject,
   tagIncident,
 } from "../../triage/incident/work.ts";
+import { suggestInWorker } from "../../work/suggest.ts";
 import type { RouteCall } from "../call-route.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404 } from "../problem.ts";
@@ -78,7 +79,7 @@ export function incidentHandlers(context: AppContext): Pick<Handlers, Names> {
     },
     incidentAnswer: async ({ body, ...call }) => {
       const change = { ...(await changeOf(call)), questionId: call.params.question, request: body };
-      const answered = await answerIncident(store, playbooks, change);
+      const answered = await answerIncident(store, playbooks, change, suggestInWorker(work, waitingIn(call)));
       return answered.ok ? questions(call) : answered;
     },
     incidentTransition: ({ body, ...call }) =>

@@ -7,6 +7,7 @@ import { tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { answerAlert } from "../../triage/incident/questions.ts";
+import { suggestInWorker } from "../../work/suggest.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -42,10 +43,11 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },
-    answer: ({ params, body, actor, expected }) =>
+    answer: ({ params, body, actor, expected, ...call }) =>
       withAlert(params.id, async (alert) => {
         const change = { stepId: params.step, request: body, actor, at: now(), expected, newId: randomUUID };
-        return refusedOr(await answerAlert(store, playbooks, alert, change), alert);
+        const suggest = suggestInWorker(work, waitingIn({ actor, ...call }));
+        return refusedOr(await answerAlert(store, playbooks, alert, change, suggest), alert);
       }),
     checklist: ({ params, body, actor, expected }) =>
       withAlert(params.id, async (alert) => {

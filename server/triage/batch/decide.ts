@@ -80,7 +80,7 @@ async function answeredIncidents(
 function unansweredVerdicts(playbooks: Pick<BatchPlaybooks, "all" | "forRule">): (rule: string) => Verdict | undefined {
   return (rule) => {
     const playbook = playbooks.forRule(rule)?.playbook ?? playbooks.all.find(({ applies }) => applies.fallback);
-    return playbook === undefined ? undefined : verdictOf(playbook.steps, []);
+    return playbook === undefined ? undefined : verdictOf(playbook, []);
   };
 }
 
