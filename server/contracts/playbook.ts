@@ -2,13 +2,10 @@ import { z } from "zod";
 import { coverage } from "./coverage.ts";
 import { fields, sourceRef } from "./event.ts";
 import { pageOf } from "./page.ts";
+import { answerValue, suggestedAnswer } from "./suggested-answer.ts";
 import { timestamp } from "./time.ts";
 
-export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applicable"]).meta({
-  id: "AnswerValue",
-  description: "Whether an answer raises or lowers concern.",
-});
-export type AnswerValue = z.infer<typeof answerValue>;
+export { type AnswerValue, answerValue, type SuggestedAnswer } from "./suggested-answer.ts";
 
 const evidenceKind = z.enum(["event", "alert", "process", "session", "field"]);
 const evidenceId = z
@@ -36,17 +33,6 @@ export const evidenceReference = z
   .meta({ id: "EvidenceReference", description: "What to pin to an answer. It must be stored." });
 export type EvidenceReference = Readonly<z.infer<typeof evidenceReference>>;
 
-export const suggestedAnswer = z
-  .object({
-    value: answerValue,
-    because: z.array(z.string()).describe("The first reasons, shortened."),
-  })
-  .meta({
-    id: "SuggestedAnswer",
-    description: "What the evidence suggested when an answer was given. `unresolved`: data was missing or incomplete.",
-  });
-export type SuggestedAnswer = Readonly<z.infer<typeof suggestedAnswer>>;
-
 export const answer = z
   .object({
     stepId: z.string(),
@@ -63,7 +49,9 @@ export const answer = z
     conflict: z
       .literal(true)
       .optional()
-      .describe("Set if the answer contradicts what was suggested, or lowers concern on missing data. It has a reason."),
+      .describe(
+        "Set if the answer contradicts what was suggested, or lowers concern on missing data. It has a reason.",
+      ),
   })
   .meta({ id: "Answer", description: "The recorded answer to a step." });
 export type Answer = Readonly<z.infer<typeof answer>>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Conflict, conflict } from "./conflict.ts";
-import { type SuggestedAnswer, suggestedAnswer } from "./playbook.ts";
 import { type ProblemCode, problemCode, type RequestProblemCode, requestProblemCode } from "./problem-codes.ts";
+import { type SuggestedAnswer, suggestedAnswer } from "./suggested-answer.ts";
 
 export const location = z
   .object({

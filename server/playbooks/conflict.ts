@@ -1,6 +1,6 @@
-import { reasonLack } from "#contracts/reason";
 import type { AnswerValue, SuggestedAnswer, Suggestion } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
+import { reasonLack } from "#contracts/reason";
 
 /** Reasons of a suggestion that are kept with an answer, and characters of each. */
 const kept = { reasons: 10, length: 500 } as const;
@@ -32,7 +32,10 @@ const order: readonly AnswerValue[] = ["not-applicable", "lowers", "unresolved",
  * What the evidence of a step suggests, as it is kept with an answer: the suggestion of the checks, or `unresolved` where
  * a query has no result to decide on and nothing raises concern.
  */
-export function suggestedOf(suggestion: Suggestion | undefined, missing: readonly string[]): SuggestedAnswer | undefined {
+export function suggestedOf(
+  suggestion: Suggestion | undefined,
+  missing: readonly string[],
+): SuggestedAnswer | undefined {
   if (missing.length === 0 || suggestion?.value === "raises") {
     return suggestion && { value: suggestion.value, because: bounded(suggestion.because) };
   }

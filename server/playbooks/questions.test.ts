@@ -30,6 +30,8 @@ function step(topic: string, about: QuestionSubject, required: boolean): Step {
     clears: true,
     required,
     queryIds: [],
+    osquery: [],
+    details: [],
   };
 }
 
@@ -38,8 +40,11 @@ function playbook(id: string, steps: readonly Step[], fallback = false): Playboo
     id,
     title: id,
     version: "1",
-    ruleIds: [],
-    fallback,
+    origin: { kind: "playbook" },
+    applies: { ruleIds: [], techniques: [], tags: [], fallback },
+    decision: { benign: "anchors", secondAnalyst: false },
+    texts: [],
+    relatedRules: [],
     source: "test",
     summary: "",
     steps,

@@ -36,11 +36,7 @@ const TOGETHER = 8;
 
 interface Options {
   readonly clock: RunOptions["clock"];
-  readonly onProgress?: (progress: {
-    readonly done: number;
-    readonly total: number;
-    readonly unit: "alerts";
-  }) => void;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number; readonly unit: "alerts" }) => void;
 }
 
 /** Computes `SuggestAnswers` here: of several alerts of a subject, the suggestion of most concern. */

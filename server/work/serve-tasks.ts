@@ -55,15 +55,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
   let reader: { readonly store: Store; readonly seenFields: TaskContext["seenFields"] } | undefined;
   const contentReader = new ContentReader();
 
-  const run = async ({
-    id,
-    kind,
-    input,
-    authority,
-    at,
-    content,
-    toleratesDamage,
-  }: ToThread): Promise<FromThread> => {
+  const run = async ({ id, kind, input, authority, at, content, toleratesDamage }: ToThread): Promise<FromThread> => {
     try {
       beforeRead();
       if (reader === undefined) {

@@ -55,9 +55,7 @@ export const tasks = {
   find: short(async ({ q }: FindQuery, { store, ruleset, now }) =>
     ok(await findOf(store, q, { rules: ruleset.rules, now })),
   ),
-  queue: short(
-    async (query: QueueQuery, { store, playbooks }) => ok(await queuePageOf(store, playbooks, query)),
-  ),
+  queue: short(async (query: QueueQuery, { store, playbooks }) => ok(await queuePageOf(store, playbooks, query))),
   incidentQuestions: short(async ({ key }: Keyed, { store, playbooks }) =>
     ok(await incidentQuestionsOf(store, playbooks, key)),
   ),
@@ -119,12 +117,7 @@ export const tasks = {
     (
       { version, ...request }: FileRequest & { readonly version: string },
       { store, ruleset, playbooks, now, onProgress },
-    ) =>
-      bundleFileOf(
-        store,
-        { rules: ruleset.byId, playbooks, version },
-        { ...request, at: now(), onProgress },
-      ),
+    ) => bundleFileOf(store, { rules: ruleset.byId, playbooks, version }, { ...request, at: now(), onProgress }),
   ),
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
@@ -136,10 +129,7 @@ export const tasks = {
       ),
   ),
   batch: batch(
-    async (
-      run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">,
-      { playbooks, now, onProgress, withWriter },
-    ) =>
+    async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
       withWriter((store) =>
         runBatch(store, playbooks, {
           ...run,
@@ -161,10 +151,8 @@ export const tasks = {
     return ok({ report, markdown: reportMarkdown(report, query.zone) });
   }),
   gatherDelivery: long(
-    (
-      { version, ...request }: GatherRequest & { readonly version: string },
-      { store, ruleset, playbooks },
-    ) => gatherDelivery(store, { rules: ruleset.byId, playbooks, version }, request),
+    ({ version, ...request }: GatherRequest & { readonly version: string }, { store, ruleset, playbooks }) =>
+      gatherDelivery(store, { rules: ruleset.byId, playbooks, version }, request),
   ),
   ruleRun: long(async (input: RunInput, { store, ruleset, now, onPartial }) =>
     ok(await runForView(store, ruleset, input, { now: now(), onView: onPartial })),

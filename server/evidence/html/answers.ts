@@ -52,13 +52,24 @@ ${groups.map((processes) => {
   return answer === undefined
     ? html`<p><b>Not answered</b></p>${holds}`
     : html`<p><b class="${answer.value}">${answerWords[answer.value]}</b> · ${answer.actor}, ${time(answer.at)}${answer.proposal !== undefined && ` · as proposed by ${answer.proposal.by}`}</p>${holds}
+${answer.conflict === true && answer.suggested !== undefined && html`<p><b>Against the suggestion:</b> ${answerWords[answer.suggested.value]}. ${answer.suggested.because.join(" ")}</p>`}
 ${answer.note !== "" && html`<blockquote>${lines(answer.note)}</blockquote>`}${evidenceHtml(answer.evidence, anchors)}`;
 })}</article>
 `;
 }
 
 const answerKey = (answer: Answer | undefined): string =>
-  answer === undefined ? "" : JSON.stringify([answer.value, answer.note, answer.actor, answer.at, answer.evidence]);
+  answer === undefined
+    ? ""
+    : JSON.stringify([
+        answer.value,
+        answer.note,
+        answer.actor,
+        answer.at,
+        answer.evidence,
+        answer.conflict,
+        answer.suggested,
+      ]);
 
 function evidenceHtml(evidence: readonly Evidence[], anchors: Anchors): Html {
   return evidence.length === 0

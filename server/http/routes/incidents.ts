@@ -71,11 +71,7 @@ export function incidentHandlers(context: AppContext): Pick<Handlers, Names> {
     incidentQuestions: questions,
     incidentBundle: ({ params, query, ...call }) => {
       const actor = { name: call.actor.name };
-      return work.run(
-        "incidentBundle",
-        { ...params, ...query, actor, version },
-        waitingIn(call),
-      );
+      return work.run("incidentBundle", { ...params, ...query, actor, version }, waitingIn(call));
     },
     incidentAnswer: async ({ body, ...call }) => {
       const change = { ...(await changeOf(call)), questionId: call.params.question, request: body };

@@ -44,8 +44,7 @@ export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
         }),
       ),
     audit: ({ query, ...call }) => work.run("audit", query, waitingIn(call)),
-    shiftReport: ({ query, ...call }) =>
-      work.run("shiftReport", query, waitingIn(call)),
+    shiftReport: ({ query, ...call }) => work.run("shiftReport", query, waitingIn(call)),
     deliveries: async ({ query }) => ok(await deliveryListOf(store, query, context.deliveries)),
     sendDeliveryAgain: ({ params, actor }) => sendAgain(store, params.id, { actor, at: context.now() }),
     work: async ({ actor }) => ok(work.list(personOf(actor))),
