@@ -51,11 +51,17 @@ ${groups.map((processes) => {
       : html`<p class="soft">for ${of.join("; ")}</p>`;
   return answer === undefined
     ? html`<p><b>Not answered</b></p>${holds}`
-    : html`<p><b class="${answer.value}">${answerWords[answer.value]}</b> · ${answer.actor}, ${time(answer.at)}${answer.proposal !== undefined && ` · as proposed by ${answer.proposal.by}`}</p>${holds}
-${answer.conflict === true && answer.suggested !== undefined && html`<p><b>Against the suggestion:</b> ${answerWords[answer.suggested.value]}. ${answer.suggested.because.join(" ")}</p>`}
+    : html`<p><b class="${answer.value}">${answerWords[answer.value]}</b> · ${answer.actor}, ${time(answer.at)}${answer.proposal !== undefined && ` · as proposed by ${answer.proposal.by}`}</p>${holds}${suggestionHtml(answer)}
 ${answer.note !== "" && html`<blockquote>${lines(answer.note)}</blockquote>`}${evidenceHtml(answer.evidence, anchors)}`;
 })}</article>
 `;
+}
+
+/** What the evidence suggested, where the answer contradicts it. */
+function suggestionHtml({ conflict, suggested }: Answer): Html | undefined {
+  return conflict === true && suggested !== undefined
+    ? html`<p><b>Against the suggestion:</b> ${answerWords[suggested.value]}. ${lines(suggested.because.join(" "))}</p>`
+    : undefined;
 }
 
 const answerKey = (answer: Answer | undefined): string =>
