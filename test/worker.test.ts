@@ -9,6 +9,7 @@ import { loadContent, openStore } from "../server/cli/open.ts";
 import { type Config, readConfig } from "../server/config.ts";
 import { suggestDraft } from "../server/exceptions/draft.ts";
 import { ingestLines } from "../server/pipeline/ingest-lines.ts";
+import { collectPlaybooks } from "../server/playbooks/choose.ts";
 import type { Ruleset } from "../server/ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../server/ruleset/seen-fields.ts";
 import { sampleCapture } from "../server/sample/generate.ts";
@@ -51,7 +52,7 @@ function poolOf(entry: URL, bugs: Error[] = []): WorkPool {
   return new WorkPool({
     workers: 2,
     start: threadsOf(entry, config),
-    ruleset: () => ruleset,
+    content: () => ({ ruleset, playbooks: [] }),
     now,
     onBug: (error) => bugs.push(error),
   });
@@ -63,6 +64,7 @@ describe("a worker thread", () => {
     const context: TaskContext = {
       store,
       ruleset,
+      playbooks: collectPlaybooks([], []),
       seenFields: seenFieldsMemory(store),
       now,
       onProgress: () => undefined,
@@ -83,8 +85,8 @@ describe("a worker thread", () => {
       return inThread;
     };
     const answers = [
-      await compared("queue", { query: queueQuery.parse({}), playbooks: [] }),
-      await compared("queue", { query: queueQuery.parse({ group: "host", text: "power" }), playbooks: [] }),
+      await compared("queue", queueQuery.parse({})),
+      await compared("queue", queueQuery.parse({ group: "host", text: "power" })),
       await compared("hosts", { limit: 10 }),
       await compared("host", { key: host }),
       await compared("users", { limit: 10 }),
@@ -148,12 +150,8 @@ describe("a worker thread", () => {
   it("that ends by itself fails its work only, and the next work gets another one", async () => {
     const bugs: Error[] = [];
     const pool = poolOf(entryThat("process.exit(3)"), bugs);
-    await expect(pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).rejects.toThrow(
-      /ended by itself/,
-    );
-    await expect(pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).rejects.toThrow(
-      /with code 3/,
-    );
+    await expect(pool.run("queue", queueQuery.parse({}), { person: "lena" })).rejects.toThrow(/ended by itself/);
+    await expect(pool.run("queue", queueQuery.parse({}), { person: "lena" })).rejects.toThrow(/with code 3/);
     expect(pool.state()).toMatchObject({ busy: 0, lost: 2 });
     expect(bugs).toHaveLength(2);
     await pool.close();
@@ -161,16 +159,14 @@ describe("a worker thread", () => {
 
   it("that throws fails its work with what it threw", async () => {
     const pool = poolOf(entryThat('throw new Error("out of luck")'));
-    await expect(pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).rejects.toThrow(
-      "out of luck",
-    );
+    await expect(pool.run("queue", queueQuery.parse({}), { person: "lena" })).rejects.toThrow("out of luck");
     await pool.close();
   });
 
   it("that takes too much memory is ended, and its work refused with what to do", async () => {
     const bugs: Error[] = [];
     const pool = poolOf(entryThat("const all = []; for (;;) all.push({ length: all.length });"), bugs);
-    expect(await pool.run("queue", { query: queueQuery.parse({}), playbooks: [] }, { person: "lena" })).toMatchObject({
+    expect(await pool.run("queue", queueQuery.parse({}), { person: "lena" })).toMatchObject({
       ok: false,
       error: { code: "work.out-of-memory" },
     });
@@ -181,11 +177,7 @@ describe("a worker thread", () => {
   it("that is deaf to being cancelled is ended, and its place is free again", async () => {
     const gone = new AbortController();
     const pool = poolOf(entryThat("for (;;);"));
-    const running = pool.run(
-      "queue",
-      { query: queueQuery.parse({}), playbooks: [] },
-      { person: "lena", signal: gone.signal },
-    );
+    const running = pool.run("queue", queueQuery.parse({}), { person: "lena", signal: gone.signal });
     await expect.poll(() => pool.state().busy).toBe(1);
     gone.abort();
     expect(await running).toMatchObject({ ok: false, error: { code: "work.cancelled" } });

@@ -81,7 +81,7 @@ const newId = () => {
   number += 1;
   return `0000000${number}-id`;
 };
-const playbooks = { forRule: () => undefined };
+const playbooks = { forAlert: () => undefined };
 const actor = { name: "lena" };
 
 const escalate = (receivers: Receivers | undefined = [hook]) =>

@@ -57,7 +57,7 @@ function poolWith(workers: number, now = () => Date.UTC(2026, 5, 17, 12)) {
         },
       };
     },
-    ruleset: () => ruleset,
+    content: () => ({ ruleset, playbooks: [] }),
     now,
     onBug: (error) => bugs.push(error),
   });

@@ -16,7 +16,7 @@ import { failedLogon, guid, logon, securityStart, sysmonStart, T0 } from "../fac
 import { ingestEvents } from "../factories/ingest.ts";
 import { describeStores, type TestStore } from "./stores.ts";
 
-const noPlaybooks = { forRule: () => undefined };
+const noPlaybooks = { forAlert: () => undefined };
 
 const JDOE = "S-1-5-21-1-2-3-1105";
 const detector = createDetector([rule({ condition: equals("process.name", "rundll32.exe") })]);

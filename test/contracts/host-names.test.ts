@@ -33,7 +33,7 @@ import {
 import { ingestEvents } from "../factories/ingest.ts";
 import { describeStores, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
-const noPlaybooks = { forRule: () => undefined };
+const noPlaybooks = { forAlert: () => undefined };
 
 const telemetry = resolve(import.meta.dirname, "../../../shared/telemetry");
 const missing = !existsSync(join(telemetry, "expected.json"));

@@ -20,7 +20,7 @@ import { alert } from "../factories/alerts.ts";
 import { describeStores, type TestStore } from "./stores.ts";
 
 const actor = { name: "lena" };
-const playbooks: Pick<Playbooks, "forRule"> = { forRule: () => undefined };
+const playbooks: Pick<Playbooks, "forAlert"> = { forAlert: () => undefined };
 const close = { to: "closed", reason: "duplicate", note: "see 1", scope: { kind: "incident" } } as const;
 
 describeStores("incidents", (open) => {

@@ -21,7 +21,7 @@ import { userSummaries } from "../../server/triage/user-summaries.ts";
 import { describeNeo4j } from "../neo4j/lease.ts";
 import { neo4jOfThisRun, sqliteInTemporaryFolder } from "./stores.ts";
 
-const noPlaybooks = { forRule: () => undefined };
+const noPlaybooks = { forAlert: () => undefined };
 
 const repository = resolve(import.meta.dirname, "../..");
 const telemetry = join(repository, "../shared/telemetry");
@@ -59,7 +59,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
     const { playbooks, ruleset } = content;
     const options = { anchor: "event", limit: 50, clock: () => NOW } as const;
     const rules = new Map(ruleset.detector.rules.map((rule) => [rule.id, rule]));
-    const playbook = playbooks.forRule(alert.rule.id);
+    const playbook = playbooks.forAlert(alert);
     const key = alert.processKey ?? "";
     const answers = [];
     for (const { id } of playbook?.queries ?? []) {

@@ -37,7 +37,7 @@ import { answerProposal } from "../factories/proposals.ts";
 import { type BoltProxy, boltProxy } from "./bolt-proxy.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
 
-const noPlaybooks = { forRule: () => undefined };
+const noPlaybooks = { forAlert: () => undefined };
 
 const NODES = 200;
 
@@ -128,7 +128,7 @@ describeNeo4j("the queries of a page, over the sample", () => {
   it("query of a playbook: 16", async () => {
     for (const alert of alerts.slice(0, 3)) {
       const context = await alertContext(store, alert);
-      for (const query of api.workbench.playbooks.forRule(alert.rule.id)?.queries ?? []) {
+      for (const query of api.workbench.playbooks.forAlert(alert)?.queries ?? []) {
         await within(16, () =>
           runQueryIn(store, query, context, { anchor: "event", limit: 200, clock: () => alert.time }),
         );

@@ -21,7 +21,7 @@ import { describeStores, type TestStore } from "../stores.ts";
 
 const lena = { name: "lena" };
 const omar = { name: "omar" };
-const withoutPlaybooks = { forRule: () => undefined };
+const withoutPlaybooks = { all: [], forAlert: () => undefined, forRule: () => undefined };
 const known = "The vendor confirmed it.";
 const close = { kind: "close", reason: "benign", note: "seen", override: known } as const;
 

@@ -141,7 +141,7 @@ describeStores("reads of a shift report", (open) => {
       number += 1;
       return `id-${number}`;
     };
-    const playbooks = { forRule: () => undefined };
+    const playbooks = { forAlert: () => undefined };
     const change = { actor, newId };
     const transition = async (key: string, minutes: number, request: object) => {
       const changed = await transitionIncident(store, playbooks, {

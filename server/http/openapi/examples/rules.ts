@@ -145,7 +145,7 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
       playbook: {
         id: "wmi-output-capture",
         title: "Command shell started over WMI with captured output",
-        own: true,
+        because: { kind: "rule" },
       },
       versions: [version],
       hitsPerDay: [{ day: "2026-06-16", count: 19 }],
