@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { queuePage } from "#contracts/queue";
 import { heading, inBrowser, settled } from "./harness.ts";
-import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts";
+import { answerAll, giveReason, incident, openAlert, verdictBar } from "./workbench-pages.ts";
 
 inBrowser("the triage of an alert", (visit) => {
   it("ends in an escalation when the playbook finds it malicious, which queue and audit trail show", async () => {
@@ -93,6 +93,7 @@ inBrowser("the triage of an incident", (visit) => {
     for (;;) {
       const before = await left();
       await press("1");
+      await giveReason(page, page.getByRole("button", { name: "Next question" }));
       answers += 1;
       await expect.poll(left).toBe(String(Number(before) - 1));
       if ((await left()) === "0") {
