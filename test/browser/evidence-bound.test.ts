@@ -33,7 +33,7 @@ inBrowser("the dump of LSASS in the sample", (visit) => {
       await needed.or(saved).first().waitFor();
       if (await needed.isVisible()) {
         refused += 1;
-        await expect.poll(() => note.evaluate((one) => one === document.activeElement)).toBe(true);
+        await page.locator("textarea[aria-label='Note']:focus").waitFor();
         const lowers = page.getByRole("group", { name: /^Answer to: / }).getByRole("button", { name: /^lowers/ });
         expect(await lowers.getAttribute("aria-pressed")).toBe("true");
         // Keys go into the note now: none of them saves.

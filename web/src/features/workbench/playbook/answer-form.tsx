@@ -24,11 +24,14 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
   const { draft, failure } = playbook;
   const note = useRef<HTMLTextAreaElement>(null);
   const needsReason = failure?.details.code === "playbook.reason-needed";
-  // The answer waits for its reason, which is typed next.
+  // The answer waits for its reason, which is typed next. Once it is saved, keys move on to the next question.
   useEffect(() => {
     if (needsReason && failure !== undefined) {
-      note.current?.focus();
+      const field = note.current;
+      field?.focus();
+      return () => field?.blur();
     }
+    return undefined;
   }, [needsReason, failure]);
   if (draft === undefined) {
     return null;
