@@ -9,8 +9,8 @@ const kept = { reasons: 10, length: 500 } as const;
 export type AnswerConflict = "against-raises" | "without-data" | "against-lowers";
 
 /**
- * How an answer contradicts what was suggested, if it does. `unresolved` is suggested where data is missing; saying that
- * nothing is known never contradicts anything. See docs/decisions/0075.
+ * How an answer contradicts what was suggested, if it does. `unresolved` is suggested where data is missing; saying
+ * that nothing is known never contradicts anything. See docs/decisions/0075.
  */
 export function conflictOf(value: AnswerValue, suggested: AnswerValue | undefined): AnswerConflict | undefined {
   if (value === "lowers" || value === "not-applicable") {
@@ -29,8 +29,8 @@ export function lowersInConflict(value: AnswerValue, suggested: AnswerValue | un
 const order: readonly AnswerValue[] = ["not-applicable", "lowers", "unresolved", "raises"];
 
 /**
- * What the evidence of a step suggests, as it is kept with an answer: the suggestion of the checks, or `unresolved` where
- * a query has no result to decide on and nothing raises concern.
+ * What the evidence of a step suggests, as it is kept with an answer: the suggestion of the checks, or `unresolved`
+ * where a query has no result to decide on and nothing raises concern.
  */
 export function suggestedOf(
   suggestion: Suggestion | undefined,

@@ -17,8 +17,8 @@ export interface StepOfAlert {
 }
 
 /**
- * Everything that one answer counts for: the same question, asked for several alerts. Thousands of alerts of one process
- * and playbook ask the same thing: one of them stands for all.
+ * Everything that one answer counts for: the same question, asked for several alerts. Of the alerts of one process with
+ * one playbook, which ask the same, one represents all.
  */
 export type AnswerSubject = readonly StepOfAlert[];
 

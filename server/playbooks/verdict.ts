@@ -207,8 +207,8 @@ const answerWords: Readonly<Record<AnswerValue, string>> = {
 };
 
 /**
- * Answers that raise concern first, then those that the evidence does not support, what is missing, and the rest, each in
- * the order of the playbook.
+ * Answers that raise concern first, then those that the evidence does not support, what is missing, and the rest, each
+ * in the order of the playbook.
  */
 function reasonsFor(
   steps: readonly Step[],

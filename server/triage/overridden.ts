@@ -7,7 +7,7 @@ export async function withOverridden<A extends Pick<AlertSummary, "id" | "status
   { triage }: Pick<Store, "triage">,
   alerts: readonly A[],
 ): Promise<readonly A[]> {
-  const closed = alerts.filter(({ status }) => status === "closed").map(({ id }) => id);
+  const closed = alerts.filter((alert) => alert.status === "closed").map(({ id }) => id);
   return closed.length === 0 ? alerts : markOverridden(alerts, await triage.transitions(closed));
 }
 

@@ -15,11 +15,11 @@ import {
   incidentSubject,
   tagIncident,
 } from "../../triage/incident/work.ts";
-import { suggestInWorker } from "../../work/suggest.ts";
 import type { RouteCall } from "../call-route.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404 } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { suggestInWorker } from "../suggest.ts";
 import { waitingIn } from "../waiting.ts";
 
 type Names =

@@ -7,10 +7,10 @@ import { tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { answerAlert } from "../../triage/incident/questions.ts";
-import { suggestInWorker } from "../../work/suggest.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { suggestInWorker } from "../suggest.ts";
 import { waitingIn } from "../waiting.ts";
 
 type Names = "playbook" | "stepQuery" | "suggestion" | "answer" | "checklist" | "playbooks";

@@ -6,10 +6,10 @@ import { proposeException } from "../../exceptions/propose.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { proposalPageOf } from "../../triage/proposal-page.ts";
 import { dismissProposal, proposeAnswer, takeProposal, withdrawProposal } from "../../triage/proposals.ts";
-import { suggestInWorker } from "../../work/suggest.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { suggestInWorker } from "../suggest.ts";
 import { waitingIn } from "../waiting.ts";
 
 type Names =

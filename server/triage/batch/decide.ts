@@ -32,10 +32,10 @@ export async function decideClosing(
   playbooks: BatchPlaybooks,
   part: BatchPart,
   known: ReadonlyMap<string, ClosingDecision>,
-  status: StatusRequest,
+  action: StatusRequest,
   by: string,
 ): Promise<ReadonlyMap<string, ClosingDecision>> {
-  const request = { ...status, by };
+  const request = { ...action, by };
   const asked = part.incidents.filter(({ key }) => !known.has(key));
   const works = await store.incidents.work(asked.map(({ key }) => key));
   const versions = new Map<string, string>();

@@ -59,8 +59,8 @@ async function viewOf({ triage }: Pick<Store, "triage">, { key, asked }: AskedIn
  * Records an answer for all alerts of these processes that ask the question, with their audit records and one about the
  * incident. What the evidence suggests is computed for each process, and kept with its answer; one reason is enough for
  * all that the answer contradicts. Problems: `incident.not-found`, `incident.question-not-found`,
- * `incident.nothing-in-scope`, `alert.closed`, `playbook.unknown-evidence`, `playbook.reason-needed`, `request.conflict`
- * for another answer to the same question, those of `suggest`.
+ * `incident.nothing-in-scope`, `alert.closed`, `playbook.unknown-evidence`, `playbook.reason-needed`,
+ * `request.conflict` for another answer to the same question, those of `suggest`.
  */
 export async function answerIncident(
   store: Store,

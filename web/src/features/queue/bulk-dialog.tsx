@@ -5,10 +5,10 @@ import { useChange, useRoute } from "../../api/queries.ts";
 import { reasons } from "../../ui/close-reasons.ts";
 import { cancelWord } from "../../ui/conflict.tsx";
 import { EscalationNote } from "../../ui/escalation-note.tsx";
+import { OriginalAlert } from "../../ui/original-alert.tsx";
 import { reasonHint } from "../../ui/reason-hint.ts";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import { VisibleTextarea, VisibleTextInput } from "../../ui/visible-input.tsx";
-import { OriginalAlert } from "../workbench/actions/original-alert.tsx";
 import classes from "./bulk.module.css";
 import { counted, isOfIncident, number } from "./bulk-selection.ts";
 

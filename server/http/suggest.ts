@@ -1,5 +1,5 @@
 import type { SuggestAnswers } from "../playbooks/suggested.ts";
-import type { WorkOptions, WorkPool } from "./pool.ts";
+import type { WorkOptions, WorkPool } from "../work/pool.ts";
 
 /** Steps that somebody waits for in front of a page; more leave a worker free for others. */
 const FEW = 20;

@@ -2,10 +2,10 @@ import { Radio, Stack } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import type { AlertSummary } from "#contracts/alert";
-import { useRoute } from "../../../api/queries.ts";
-import { VisibleText } from "../../../ui/command-line.tsx";
-import { ErrorState } from "../../../ui/state.tsx";
-import { VisibleTextInput } from "../../../ui/visible-input.tsx";
+import { useRoute } from "../api/queries.ts";
+import { VisibleText } from "./command-line.tsx";
+import { ErrorState } from "./state.tsx";
+import { VisibleTextInput } from "./visible-input.tsx";
 
 /** Alerts that are offered. */
 const MOST = 8;
