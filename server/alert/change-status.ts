@@ -28,6 +28,10 @@ export interface StatusChange {
   readonly verdict?: Verdict["outcome"];
   /** Why the alert is closed against the verdict. */
   readonly override?: string;
+  /** The alert that it is closed as a duplicate of. */
+  readonly duplicateOf?: string;
+  /** It was closed against the verdict before, and is closed again by an undo. */
+  readonly overriddenBefore?: true;
   /** Id of the batch that it is part of. */
   readonly batch?: string;
 }
@@ -66,6 +70,8 @@ export interface AuditedStatus {
   readonly exception?: string;
   readonly verdict?: Verdict["outcome"];
   readonly override?: string;
+  readonly overridden?: true;
+  readonly duplicateOf?: string;
   readonly batch?: string;
 }
 
@@ -79,7 +85,8 @@ export async function changeStatus<Alert extends WithStatus>(
   alert: Alert,
   change: StatusChange,
 ): Promise<Result<Alert, RequestProblem>> {
-  const { by, at, to, reason, verdict, override, batch } = change;
+  const { by, at, to, reason, verdict, override, duplicateOf, batch } = change;
+  const overridden = override === undefined ? change.overriddenBefore : true;
   const note = change.note?.trim() === "" ? undefined : change.note;
   const allowed = checkTransition(alert.status, { to, reason, note: note ?? "" }, by.kind);
   if (!allowed.ok) {
@@ -97,6 +104,8 @@ export async function changeStatus<Alert extends WithStatus>(
     reason,
     note: override === undefined ? note : [note, `Against the verdict: ${override}`].filter(Boolean).join("\n"),
     batch,
+    overridden,
+    duplicateOf,
   });
   await tables.audit.append({
     at,
@@ -104,7 +113,10 @@ export async function changeStatus<Alert extends WithStatus>(
     action: transitionAction,
     subject: { kind: "alert", id: alert.id },
     before: { status: alert.status, closeReason: alert.closeReason },
-    after: { status: to, closeReason: reason, note, exception: exceptionOf(by)?.id, verdict, override, batch },
+    after: {
+      ...{ status: to, closeReason: reason, note, exception: exceptionOf(by)?.id },
+      ...{ verdict, override, overridden, duplicateOf, batch },
+    },
   });
   return ok(changed);
 }

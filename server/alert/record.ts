@@ -94,6 +94,10 @@ export interface TransitionRecord {
   readonly note?: string;
   /** Id of the batch that it was part of. */
   readonly batch?: string;
+  /** It was closed against the verdict. */
+  readonly overridden?: true;
+  /** The alert that it was closed as a duplicate of. */
+  readonly duplicateOf?: string;
   /** The status did not change: the alert left its incident, or came to another one. */
   readonly incident?: IncidentChange;
 }

@@ -77,6 +77,7 @@ export const alertSummary = z
     removed: incidentRemoval.optional().describe("Set if an analyst removed the alert from its incident."),
     status: alertStatus,
     closeReason: closeReason.optional(),
+    overridden: z.literal(true).optional().describe("Set if it was closed against the verdict."),
     message: z.string(),
     buildingBlock: z.boolean().describe("Input for other rules; not in the queue unless asked for."),
     techniques: z.array(technique),
@@ -115,6 +116,8 @@ export const transition = z
     reason: closeReason.optional(),
     note: z.string().optional(),
     batch: z.string().optional().describe("Id of the batch that it was part of."),
+    overridden: z.literal(true).optional().describe("Set if the alert was closed against the verdict."),
+    duplicateOf: z.string().optional().describe("The alert that it was closed as a duplicate of."),
     incident: z
       .enum(["removed", "restored", "split", "merged", "unmerged"])
       .optional()
@@ -216,12 +219,21 @@ export const transitionRequest = z
       .string()
       .max(4000)
       .default("")
-      .describe("Required for `escalated`; for a duplicate it names the other alert."),
+      .describe("Required for `escalated`, and for a duplicate: why the other alert covers it."),
+    duplicateOf: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("Required for a duplicate: the id of the alert that it repeats."),
     override: z
       .string()
       .max(4000)
       .optional()
-      .describe("The analyst's own reason for closing against the verdict. It is kept in the audit trail."),
+      .describe(
+        "The analyst's own reason for closing against the verdict, in at least three different words. It is kept in " +
+          "the audit trail, and the alert is marked.",
+      ),
   })
   .strict()
   .meta({ id: "TransitionRequest", description: "A change of an alert's status." });

@@ -8,7 +8,7 @@ import { timestamp } from "./time.ts";
 
 /** One change of many incidents or alerts, which the server makes in slices. See docs/decisions/0065. */
 
-const { note, override } = transitionRequest.shape;
+const { note, override, duplicateOf } = transitionRequest.shape;
 
 /** The filters of the queue, without what pages and sorts it. */
 export const queueFilter = queueQuery
@@ -53,7 +53,7 @@ function actionOf<N extends z.ZodType, T extends z.ZodType>(texts: { readonly no
   return z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("acknowledge"), note }).strict(),
     z.object({ kind: z.literal("escalate"), note }).strict(),
-    z.object({ kind: z.literal("close"), reason: closeReason, note, override }).strict(),
+    z.object({ kind: z.literal("close"), reason: closeReason, note, override, duplicateOf }).strict(),
     z.object({ kind: z.literal("reopen"), note }).strict(),
     z
       .object({ kind: z.literal("assign"), assignee: z.string().trim().min(1).max(100).optional() })

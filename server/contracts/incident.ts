@@ -84,7 +84,14 @@ export const incidentReopening = z
   .meta({ id: "IncidentReopening", description: "The alert that joined a closed incident and reopened it." });
 
 export const incidentClosing = z
-  .object({ at: timestamp, actor: z.string(), reason: closeReason, note: z.string().optional() })
+  .object({
+    at: timestamp,
+    actor: z.string(),
+    reason: closeReason,
+    note: z.string().optional(),
+    overridden: z.literal(true).optional().describe("Set if it was closed against the verdict."),
+    duplicateOf: z.string().optional().describe("The alert that it was closed as a duplicate of."),
+  })
   .meta({ id: "IncidentClosing", description: "Who closed an incident, and as what." });
 
 /** What lists and the incident itself show of the work on it. */

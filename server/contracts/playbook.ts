@@ -3,13 +3,10 @@ import { coverage } from "./coverage.ts";
 import { fields, sourceRef } from "./event.ts";
 import { pageOf } from "./page.ts";
 import { problem } from "./problem.ts";
+import { answerValue, suggestedAnswer } from "./suggested-answer.ts";
 import { timestamp } from "./time.ts";
 
-export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applicable"]).meta({
-  id: "AnswerValue",
-  description: "Whether an answer raises or lowers concern.",
-});
-export type AnswerValue = z.infer<typeof answerValue>;
+export { type AnswerValue, answerValue, type SuggestedAnswer } from "./suggested-answer.ts";
 
 const evidenceKind = z.enum(["event", "alert", "process", "session", "field"]);
 const evidenceId = z
@@ -49,6 +46,13 @@ export const answer = z
       .object({ id: z.string(), by: z.string(), client: z.string().optional() })
       .optional()
       .describe("The proposal that the analyst took: its id, who proposed, and the program that did."),
+    suggested: suggestedAnswer.optional().describe("Absent: the evidence suggested nothing."),
+    conflict: z
+      .literal(true)
+      .optional()
+      .describe(
+        "Set if the answer contradicts what was suggested, or lowers concern on missing data. It has a reason.",
+      ),
   })
   .meta({ id: "Answer", description: "The recorded answer to a step." });
 export type Answer = Readonly<z.infer<typeof answer>>;
@@ -197,7 +201,14 @@ export const verdict = z
     rule: z
       .object({ number: z.number(), text: z.string() })
       .describe("The row of the decision table that applies: its number and its text."),
-    reasons: z.array(z.object({ stepId: z.string(), value: answerValue.optional(), text: z.string() })),
+    reasons: z.array(
+      z.object({
+        stepId: z.string(),
+        value: answerValue.optional(),
+        conflict: z.literal(true).optional().describe("The answer contradicts what was suggested."),
+        text: z.string(),
+      }),
+    ),
     flips: z
       .array(z.object({ stepId: z.string(), to: answerValue, outcome: verdictOutcome }))
       .describe("Single answers that would change the outcome."),

@@ -61,6 +61,9 @@ const requestTitles = {
   "workflow.reason-not-permitted": "Close reason not permitted",
   "workflow.note-missing": "Note missing",
   "workflow.duplicate-reference-missing": "Duplicated alert not named",
+  "workflow.duplicate-invalid": "Not a possible original",
+  "workflow.reason-needed": "Reason needed",
+  "workflow.second-analyst": "Second analyst needed",
   "workflow.verdict-not-benign": "Verdict is not benign",
   "workflow.verdict-not-malicious": "Verdict is not malicious",
 
@@ -70,6 +73,7 @@ const requestTitles = {
   "playbook.query-not-found": "Playbook query not found",
   "playbook.checklist-item-not-found": "Checklist item not found",
   "playbook.unknown-evidence": "Unknown evidence",
+  "playbook.reason-needed": "Reason needed",
 
   "event.not-found": "Event not found",
   "process.not-found": "Process not found",

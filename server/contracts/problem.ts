@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Conflict, conflict } from "./conflict.ts";
 import { type ProblemCode, problemCode, type RequestProblemCode, requestProblemCode } from "./problem-codes.ts";
+import { type SuggestedAnswer, suggestedAnswer } from "./suggested-answer.ts";
 
 export const location = z
   .object({
@@ -29,6 +30,8 @@ export type Problem<Code extends ProblemCode = ProblemCode> = Readonly<z.infer<t
 export type RequestProblem = Problem<RequestProblemCode> & {
   /** For `request.conflict`. */
   readonly conflict?: Conflict;
+  /** For `playbook.reason-needed`. */
+  readonly suggested?: SuggestedAnswer;
 };
 
 /** The problem type URI (RFC 9457) of a code. It identifies, it does not locate: see docs/decisions/0031. */
@@ -52,6 +55,9 @@ export const problemDetails = z
       .optional()
       .describe("The fields of the request that are wrong."),
     conflict: conflict.optional().describe("For `request.conflict`: what was changed since."),
+    suggested: suggestedAnswer
+      .optional()
+      .describe("For `playbook.reason-needed`: what the evidence suggests instead of the answer."),
   })
   .meta({
     id: "ProblemDetails",

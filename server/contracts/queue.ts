@@ -77,6 +77,10 @@ export const incident = z
     tags: z.array(z.string()).optional(),
     comments: z.number().optional(),
     reopened: z.string().optional().describe("Why the incident is open again after it was closed."),
+    overridden: z
+      .literal(true)
+      .optional()
+      .describe("Set if the incident, or one of the listed alerts, was closed against the verdict."),
     verdict: z
       .object({ outcome: verdictOutcome, required: z.number(), answered: z.number() })
       .optional()

@@ -19,6 +19,8 @@ export const workKind = z
     "saveException",
     "stepQuery",
     "suggestion",
+    "suggestedAnswers",
+    "manySuggestedAnswers",
     "comparison",
     "timeline",
     "ruleReport",

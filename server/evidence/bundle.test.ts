@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bundle } from "#contracts/bundle";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
+import { suggestHere } from "../playbooks/suggested.ts";
 import { answerIncident, incidentQuestionsOf } from "../triage/incident/questions.ts";
 import { commentOnIncident } from "../triage/incident/work.ts";
 import { bundleOf } from "./bundle.ts";
@@ -52,19 +53,24 @@ beforeAll(async () => {
   const change = { key, actor: { name: "lena" }, at: noon, newId: () => "i1" };
   const [question] = (await incidentQuestionsOf(store, playbooks, key))?.questions ?? [];
   const alert = await store.alerts.get(question?.lead.alertId ?? "");
-  await answerIncident(store, playbooks, {
-    ...change,
-    questionId: question?.id ?? "",
-    request: {
-      value: "raises",
-      note: comment,
-      evidence: [
-        { kind: "event", id: alert?.sources[0]?.eventId ?? "" },
-        { kind: "process", id: alert?.processKey ?? "" },
-      ],
-      processes: question?.processes.map((process) => process.key) ?? [],
+  await answerIncident(
+    store,
+    playbooks,
+    {
+      ...change,
+      questionId: question?.id ?? "",
+      request: {
+        value: "raises",
+        note: comment,
+        evidence: [
+          { kind: "event", id: alert?.sources[0]?.eventId ?? "" },
+          { kind: "process", id: alert?.processKey ?? "" },
+        ],
+        processes: question?.processes.map((process) => process.key) ?? [],
+      },
     },
-  });
+    suggestHere(store, playbooks, { clock: () => noon }),
+  );
   await commentOnIncident(store, change, comment);
   bundle = await made(key);
   page = bundleFiles(bundle).html.text;

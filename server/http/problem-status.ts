@@ -60,6 +60,9 @@ export const problemStatus = {
   "workflow.reason-not-permitted": 409,
   "workflow.note-missing": 400,
   "workflow.duplicate-reference-missing": 409,
+  "workflow.duplicate-invalid": 409,
+  "workflow.reason-needed": 409,
+  "workflow.second-analyst": 409,
   "workflow.verdict-not-benign": 409,
   "workflow.verdict-not-malicious": 409,
 
@@ -69,6 +72,7 @@ export const problemStatus = {
   "playbook.query-not-found": 404,
   "playbook.checklist-item-not-found": 404,
   "playbook.unknown-evidence": 400,
+  "playbook.reason-needed": 409,
 
   "event.not-found": 404,
   "process.not-found": 404,

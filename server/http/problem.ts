@@ -98,6 +98,7 @@ export function detailsOf(
     detail: detailOf(problem),
     errors,
     conflict: problem.conflict,
+    suggested: problem.suggested,
   };
 }
 

@@ -1,12 +1,17 @@
 import type { Actor } from "#contracts/actor";
-import type { Answer, Evidence, EvidenceReference } from "#contracts/playbook";
+import type { Answer, Evidence, EvidenceReference, SuggestedAnswer } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
+import { incidentKey } from "../alert/incident-key.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { fail, type Result } from "../lib/result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { askedIncident, undecided } from "./asked.ts";
+import { conflictOf } from "./conflict.ts";
 import { namedEvidence } from "./evidence.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
+import { answerSubjects } from "./questions.ts";
+import type { SuggestAnswers } from "./suggested.ts";
 import { noPlaybook, unknownPart } from "./view.ts";
 
 export interface By {
@@ -36,12 +41,33 @@ export async function answerEvidence(
     : fail(unknownPart(playbook, "step", stepId));
 }
 
+/** What the evidence suggests for everything that an answer to a step of an alert counts for. */
+export async function suggestedForAnswer(
+  store: Store,
+  playbooks: Pick<Playbooks, "forAlert">,
+  alert: AlertRecord,
+  stepId: string,
+  suggest: SuggestAnswers,
+): Promise<Result<SuggestedAnswer | undefined, RequestProblem>> {
+  const step = { alert: alert.id, step: stepId };
+  const { asked = [] } = (await askedIncident(store, playbooks, incidentKey(alert))) ?? {};
+  // An alert of a building block is in no incident of the queue.
+  const [subject = [step]] = answerSubjects(undecided(asked), [step]).subjects;
+  const suggested = await suggest([subject]);
+  return suggested.ok ? ok(suggested.value[0]) : suggested;
+}
+
 export function answerOf(
   stepId: string,
-  { value, note, evidence }: Pick<Answer, "value" | "note" | "evidence">,
+  { value, note, evidence, suggested }: Pick<Answer, "value" | "note" | "evidence" | "suggested">,
   { actor, at }: By,
 ): Answer {
-  return { stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() };
+  const conflict = conflictOf(value, suggested?.value) !== undefined;
+  return {
+    ...{ stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() },
+    ...(suggested === undefined ? {} : { suggested }),
+    ...(conflict ? { conflict: true } : {}),
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { accountLabel } from "../alert/account-label.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { numberOf, textOf } from "../event/event.ts";
 import type { Playbook, Step } from "./playbook.ts";
+import type { AnswerSubject, StepOfAlert } from "./suggested.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
@@ -69,7 +70,7 @@ export function countingAnswers(all: readonly AskedAlert[], given: AnswersByAler
     for (const one of steps) {
       const answer = answers.get(one.step.id);
       const known = latest.get(questionKey(one));
-      if (answer !== undefined && (known === undefined || answer.at >= known.at)) {
+      if (answer !== undefined && (known === undefined || counts(answer, known))) {
         latest.set(questionKey(one), answer);
       }
     }
@@ -84,6 +85,46 @@ export function countingAnswers(all: readonly AskedAlert[], given: AnswersByAler
     ]),
   );
 }
+
+/** Whether an answer counts in place of another. Of those given at once, the one in conflict does. */
+function counts(answer: Answer, known: Answer): boolean {
+  return answer.at > known.at || (answer.at === known.at && (answer.conflict === true || known.conflict !== true));
+}
+
+/** What answers to some steps count for. */
+export interface AnswerSubjects {
+  readonly subjects: readonly AnswerSubject[];
+  /** The place of a step's subject among them. */
+  placeOf(step: StepOfAlert): number | undefined;
+}
+
+/**
+ * What answers to the given steps count for: the same question of all these alerts, once for each process and playbook.
+ */
+export function answerSubjects(all: readonly AskedAlert[], given: readonly StepOfAlert[]): AnswerSubjects {
+  const asked = all.flatMap(askedBy);
+  const wanted = new Set(given.map(stepName));
+  const keys = new Map<string, string>();
+  for (const one of asked) {
+    const name = stepName(stepOf(one));
+    if (wanted.has(name)) {
+      keys.set(name, questionKey(one));
+    }
+  }
+  const members = new Map([...keys.values()].map((key) => [key, new Map<string, StepOfAlert>()]));
+  for (const one of asked) {
+    const same = JSON.stringify([processOf(one.of.alert), one.of.playbook?.id, one.step.id]);
+    members.get(questionKey(one))?.getOrInsert(same, stepOf(one));
+  }
+  const places = new Map([...members.keys()].map((key, place) => [key, place]));
+  return {
+    subjects: [...members.values()].map((steps) => [...steps.values()]),
+    placeOf: (step) => places.get(keys.get(stepName(step)) ?? ""),
+  };
+}
+
+const stepOf = ({ of, step }: Asked): StepOfAlert => ({ alert: of.alert.id, step: step.id });
+const stepName = ({ alert, step }: StepOfAlert): string => JSON.stringify([alert, step]);
 
 /** The questions of these alerts with their answers, in the order in which they come up. */
 export function questionsOf(given: readonly AskedAlert[], counting: AnswersByAlert): readonly IncidentQuestion[] {
@@ -220,7 +261,7 @@ function subjectWords(lead: Asked, image: Image | undefined): string {
 /** The verdict of each alert, undefined where no playbook is loaded. */
 export function alertVerdicts(all: readonly AskedAlert[], counting: AnswersByAlert): readonly (Verdict | undefined)[] {
   return all.map(({ alert, playbook }) =>
-    playbook === undefined ? undefined : verdictOf(playbook.steps, counting.get(alert.id) ?? []),
+    playbook === undefined ? undefined : verdictOf(playbook, counting.get(alert.id) ?? []),
   );
 }
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnswerValue, VerdictOutcome } from "#contracts/playbook";
-import type { Step } from "./playbook.ts";
-import { decisionTable, verdictFactsOf, verdictOf } from "./verdict.ts";
+import { conflictOf } from "./conflict.ts";
+import type { DecisionPolicy, Step } from "./playbook.ts";
+import { decisionTable, verdictFactsOf, verdictOf as verdictOfPlaybook } from "./verdict.ts";
 
 function step(id: string, more: Partial<Step> = {}): Step {
   return {
@@ -55,6 +56,20 @@ function isWorse(first: VerdictOutcome, second: VerdictOutcome): boolean {
   return second !== "undetermined" && severity.indexOf(first) > severity.indexOf(second);
 }
 
+const anchors = { benign: "anchors", secondAnalyst: false } as const;
+const most = { benign: "most", secondAnalyst: false } as const;
+
+function verdictOf(
+  made: readonly Step[],
+  given: Parameters<typeof verdictOfPlaybook>[1],
+  decision: DecisionPolicy = anchors,
+) {
+  return verdictOfPlaybook({ steps: made, decision }, given);
+}
+
+const factsOf = (made: readonly Step[], given: ReadonlyMap<string, AnswerValue>, decision: DecisionPolicy = anchors) =>
+  verdictFactsOf({ steps: made, decision }, new Map([...given].map(([id, value]) => [id, { value }])));
+
 function mapOf(made: readonly Step[], value: (index: number) => AnswerValue | undefined) {
   return new Map(
     made.flatMap((item, index) => {
@@ -65,7 +80,7 @@ function mapOf(made: readonly Step[], value: (index: number) => AnswerValue | un
 }
 
 function outcomeOf(made: readonly Step[], given: ReadonlyMap<string, AnswerValue | undefined>): VerdictOutcome {
-  const facts = verdictFactsOf(
+  const facts = factsOf(
     made,
     mapOf(made, (index) => given.get(made[index]?.id ?? "")),
   );
@@ -173,7 +188,7 @@ describe("the decision table", () => {
       fc.property(arbitrarySteps, fc.array(arbitraryAnswer, { minLength: 6, maxLength: 6 }), (shapes, given) => {
         const made = shapes.map((shape, index) => step(`s${index}`, shape));
         const map = new Map(made.flatMap((item, index) => (given[index] ? [[item.id, given[index]] as const] : [])));
-        const facts = verdictFactsOf(made, map);
+        const facts = factsOf(made, map);
         expect(decisionTable.filter((row) => row.applies(facts))).toHaveLength(1);
         const list = [...map].map(([stepId, value]) => ({ stepId, value, note: "" }));
         const verdict = verdictOf(made, list);
@@ -271,5 +286,81 @@ describe("the decision table", () => {
 
   it("ignores answers to steps that the playbook does not have", () => {
     expect(verdictOf(steps, [{ stepId: "gone", value: "raises", note: "" }]).rule.number).toBe(1);
+  });
+
+  const suggestions = [undefined, "not-applicable", "lowers", "unresolved", "raises"] as const;
+  const suggested = (value: (typeof suggestions)[number]) =>
+    value === undefined ? {} : { suggested: { value, because: ["the evidence"] } };
+  const concern: readonly AnswerValue[] = ["lowers", "not-applicable", "unresolved", "raises"];
+
+  it("never makes an answer benign that lowers concern against the suggestion, or on missing data", () => {
+    for (const conflicting of ["raises", "unresolved"] as const) {
+      for (const value of ["lowers", "not-applicable"] as const) {
+        const given = answers("llllll").map((answer) =>
+          answer.stepId === "related" ? { ...answer, value, ...suggested(conflicting) } : answer,
+        );
+        const verdict = verdictOf(steps, given);
+        expect(verdict).toMatchObject({ outcome: "suspicious", recommendation: "escalate", rule: { number: 9 } });
+        expect(verdict.reasons[0]).toMatchObject({ stepId: "related", value, conflict: true });
+        expect(verdict.flips.every(({ outcome }) => outcome !== "benign")).toBe(true);
+      }
+    }
+  });
+
+  it("marks an answer that raises concern against the suggestion, without a milder verdict for it", () => {
+    const against = [{ stepId: "shape", value: "raises", note: "", ...suggested("lowers") }] as const;
+    const given = [...against, ...answers("llllll").slice(1)];
+    expect(verdictOf(steps, given).reasons[0]).toMatchObject({ stepId: "shape", conflict: true });
+    const { outcome, rule } = verdictOf(steps, given);
+    const plain = verdictOf(steps, answers("rlllll"));
+    expect({ outcome, row: rule.number }).toEqual({ outcome: plain.outcome, row: plain.rule.number });
+  });
+
+  it("closes by most of the required steps where a playbook names no anchors", () => {
+    const plain = steps.map((one) => ({ ...one, anchor: false, required: one.id !== "related" }));
+    expect(verdictOf(plain, answers("lllnn."), most)).toMatchObject({ outcome: "benign", rule: { number: 11 } });
+    expect(verdictOf(plain, answers("llnnnl"), most)).toMatchObject({ outcome: "suspicious", rule: { number: 10 } });
+    expect(verdictOf(plain, answers("llllu."), most).outcome).toBe("suspicious");
+    expect(verdictOf(plain, answers("llllr."), most).outcome).toBe("suspicious");
+    expect(verdictOf(plain, answers("lll..l"), most).outcome).toBe("undetermined");
+    expect(verdictOf(plain, answers("llllll")).outcome).toBe("suspicious");
+  });
+
+  const judgedSteps = fc.array(
+    fc.record({
+      shape: fc.record({ anchor: fc.boolean(), clears: fc.boolean(), required: fc.boolean() }),
+      values: fc.tuple(fc.nat(concern.length - 1), fc.nat(concern.length - 1)),
+      suggestions: fc.tuple(fc.nat(suggestions.length - 1), fc.nat(suggestions.length - 1)),
+    }),
+    { minLength: 1, maxLength: 10 },
+  );
+
+  it("has one row for any answers and suggestions, and never a better one for more concern in either", () => {
+    fc.assert(
+      fc.property(judgedSteps, fc.constantFrom(anchors, most), (drawn, decision) => {
+        const made = drawn.map(({ shape }, index) => step(`s${index}`, shape));
+        const given = (pick: (a: number, b: number) => number) =>
+          drawn.map(({ values: v, suggestions: s }, index) => ({
+            stepId: `s${index}`,
+            value: concern[pick(...v)] ?? "raises",
+            note: "",
+            ...suggested(suggestions[pick(...s)]),
+          }));
+        const [milder, worse] = [given(Math.min), given(Math.max)];
+        for (const list of [milder, worse]) {
+          const facts = verdictFactsOf({ steps: made, decision }, new Map(list.map((one) => [one.stepId, one])));
+          expect(decisionTable.filter((row) => row.applies(facts))).toHaveLength(1);
+          const { outcome } = verdictOf(made, list, decision);
+          const isUnsupported = list.some(
+            ({ value, suggested: of }) => value !== "raises" && conflictOf(value, of?.value) !== undefined,
+          );
+          expect(outcome === "benign" && isUnsupported).toBe(false);
+        }
+        expect(isWorse(verdictOf(made, milder, decision).outcome, verdictOf(made, worse, decision).outcome)).toBe(
+          false,
+        );
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -1,5 +1,6 @@
 import type { Answer, AnswerValue, Verdict } from "#contracts/playbook";
-import type { Step } from "./playbook.ts";
+import { conflictOf, lowersInConflict } from "./conflict.ts";
+import type { DecisionPolicy, Playbook, Step } from "./playbook.ts";
 
 /** The counts of answers that the table depends on. */
 interface Facts {
@@ -9,7 +10,11 @@ interface Facts {
   /** Answers that lower concern and contradict those that raise it. */
   readonly opposing: number;
   readonly unresolved: number;
-  readonly everyAnchorLowers: boolean;
+  /** Answers that lower concern against a suggestion, or without data. */
+  readonly unsupported: number;
+  readonly policy: DecisionPolicy["benign"];
+  /** Whether the steps that the policy asks for lower concern. */
+  readonly explained: boolean;
 }
 
 interface Row {
@@ -21,9 +26,9 @@ interface Row {
 }
 
 /**
- * The decision table: exactly one row applies to any set of answers, in whatever order. It is monotone: a worse answer
- * never gives a better outcome. From the best answer to the worst: `lowers`, `not-applicable` or none, `unresolved`,
- * `raises`. See docs/decisions/0008.
+ * The decision table: exactly one row applies to any set of answers, in whatever order. It is monotone: a worse answer,
+ * or a suggestion of more concern, never gives a better outcome. From the best answer to the worst: `lowers`,
+ * `not-applicable` or none, `unresolved`, `raises`. See docs/decisions/0008 and 0075.
  */
 export const decisionTable: readonly Row[] = [
   {
@@ -71,14 +76,35 @@ export const decisionTable: readonly Row[] = [
   {
     number: 7,
     text: "Nothing raises concern, but not every step required to close lowers it, so no known activity explains the alert.",
-    applies: (facts) => withoutConcern(facts) && !facts.everyAnchorLowers,
+    applies: (facts) => supported(facts) && facts.policy === "anchors" && !facts.explained,
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 8,
     text: "Every step required to close lowers concern, nothing raises it and nothing is unresolved.",
-    applies: (facts) => withoutConcern(facts) && facts.everyAnchorLowers,
+    applies: (facts) => supported(facts) && facts.policy === "anchors" && facts.explained,
+    outcome: "benign",
+    recommendation: "close",
+  },
+  {
+    number: 9,
+    text: "An answer lowers concern against its suggestion or on missing data: the evidence does not explain the alert.",
+    applies: (facts) => withoutConcern(facts) && facts.unsupported > 0,
+    outcome: "suspicious",
+    recommendation: "escalate",
+  },
+  {
+    number: 10,
+    text: "Nothing raises concern, but not more than half of the required steps lower it, so no known activity explains the alert.",
+    applies: (facts) => supported(facts) && facts.policy === "most" && !facts.explained,
+    outcome: "suspicious",
+    recommendation: "escalate",
+  },
+  {
+    number: 11,
+    text: "More than half of the required steps lower concern, nothing raises it and nothing is unresolved.",
+    applies: (facts) => supported(facts) && facts.policy === "most" && facts.explained,
     outcome: "benign",
     recommendation: "close",
   },
@@ -97,22 +123,35 @@ function withoutConcern(facts: Facts): boolean {
   return facts.unanswered === 0 && facts.raises === 0 && facts.unresolved === 0;
 }
 
-type Answers = ReadonlyMap<string, AnswerValue>;
+function supported(facts: Facts): boolean {
+  return withoutConcern(facts) && facts.unsupported === 0;
+}
+
+/** An answer with what was suggested when it was given. */
+export type GivenAnswer = Pick<Answer, "value" | "suggested">;
+
+type Answers = ReadonlyMap<string, GivenAnswer>;
+
+type Deciding = Pick<Playbook, "steps" | "decision">;
 
 /** From the worst to the best. */
 const values: readonly AnswerValue[] = ["raises", "unresolved", "not-applicable", "lowers"];
 
 /** The verdict from the latest answer of each step; answers to steps that the playbook does not have are ignored. */
 export function verdictOf(
-  steps: readonly Step[],
-  answers: readonly Pick<Answer, "stepId" | "value" | "note">[],
+  playbook: Deciding,
+  answers: readonly (GivenAnswer & Pick<Answer, "stepId" | "note">)[],
 ): Verdict {
-  const given: Answers = new Map(answers.map((answer) => [answer.stepId, answer.value]));
-  const row = rowFor(steps, given);
-  const flips = steps.flatMap((step) =>
+  const { steps } = playbook;
+  const given: Answers = new Map(answers.map((answer) => [answer.stepId, answer]));
+  const row = rowFor(playbook, given);
+  const flips = steps.flatMap(({ id }) =>
     values
-      .filter((value) => value !== given.get(step.id))
-      .map((to) => ({ stepId: step.id, to, outcome: rowFor(steps, new Map([...given, [step.id, to]])).outcome }))
+      .filter((value) => value !== given.get(id)?.value)
+      .map((to) => {
+        const changed = new Map([...given, [id, { value: to, suggested: given.get(id)?.suggested }]]);
+        return { stepId: id, to, outcome: rowFor(playbook, changed).outcome };
+      })
       .filter((flip) => flip.outcome !== row.outcome),
   );
   return {
@@ -126,8 +165,8 @@ export function verdictOf(
   };
 }
 
-function rowFor(steps: readonly Step[], given: Answers): Row {
-  const facts = verdictFactsOf(steps, given);
+function rowFor(playbook: Deciding, given: Answers): Row {
+  const facts = verdictFactsOf(playbook, given);
   const row = decisionTable.find((candidate) => candidate.applies(facts));
   if (row === undefined) {
     throw new Error(`no row of the decision table applies to ${JSON.stringify(facts)}`);
@@ -136,17 +175,28 @@ function rowFor(steps: readonly Step[], given: Answers): Row {
 }
 
 /** Exported for the tests of the table. */
-export function verdictFactsOf(steps: readonly Step[], given: Answers): Facts {
-  const having = (value: AnswerValue): readonly Step[] => steps.filter((step) => given.get(step.id) === value);
+export function verdictFactsOf({ steps, decision }: Deciding, given: Answers): Facts {
+  const having = (value: AnswerValue, among = steps): readonly Step[] =>
+    among.filter((step) => given.get(step.id)?.value === value);
   const anchors = steps.filter((step) => step.anchor);
+  const required = steps.filter((step) => step.required);
   return {
-    unanswered: steps.filter((step) => step.required && !given.has(step.id)).length,
+    unanswered: required.filter((step) => !given.has(step.id)).length,
     raises: having("raises").length,
-    raisingAnchors: having("raises").filter((step) => step.anchor).length,
+    raisingAnchors: having("raises", anchors).length,
     opposing: having("lowers").filter((step) => step.clears).length,
     unresolved: having("unresolved").length,
-    everyAnchorLowers: anchors.length > 0 && anchors.every((step) => given.get(step.id) === "lowers"),
+    unsupported: steps.filter(({ id }) => isUnsupported(given.get(id))).length,
+    policy: decision.benign,
+    explained:
+      decision.benign === "anchors"
+        ? anchors.length > 0 && having("lowers", anchors).length === anchors.length
+        : having("lowers", required).length * 2 > required.length,
   };
+}
+
+function isUnsupported(answer: GivenAnswer | undefined): boolean {
+  return answer !== undefined && lowersInConflict(answer.value, answer.suggested?.value);
 }
 
 const answerWords: Readonly<Record<AnswerValue, string>> = {
@@ -156,19 +206,39 @@ const answerWords: Readonly<Record<AnswerValue, string>> = {
   "not-applicable": "Not applicable",
 };
 
-/** Answers that raise concern first, then what is missing, then the rest, each in the order of the playbook. */
+/**
+ * Answers that raise concern first, then those that the evidence does not support, what is missing, and the rest, each
+ * in the order of the playbook.
+ */
 function reasonsFor(
   steps: readonly Step[],
-  answers: readonly Pick<Answer, "stepId" | "value" | "note">[],
+  answers: readonly (GivenAnswer & Pick<Answer, "stepId" | "note">)[],
 ): Verdict["reasons"] {
-  const rank: readonly (AnswerValue | undefined)[] = ["raises", "unresolved", undefined, "lowers", "not-applicable"];
+  const rank: readonly (AnswerValue | "unsupported" | undefined)[] = [
+    ...(["raises", "unsupported", "unresolved", undefined, "lowers", "not-applicable"] as const),
+  ];
   return steps
     .map((step) => {
       const answer = answers.findLast((candidate) => candidate.stepId === step.id);
+      const conflict = answer && conflictOf(answer.value, answer.suggested?.value);
       const head =
         answer === undefined ? (step.required ? "Not answered" : "Not answered, optional") : answerWords[answer.value];
+      const against = conflict === undefined ? "" : `, ${conflictWords[conflict]}`;
       const note = answer === undefined || answer.note.trim() === "" ? "" : ` — ${answer.note.trim()}`;
-      return { stepId: step.id, value: answer?.value, text: `${head}: ${step.question}${note}` };
+      return {
+        place: rank.indexOf(isUnsupported(answer) ? "unsupported" : answer?.value),
+        reason: {
+          ...{ stepId: step.id, value: answer?.value, text: `${head}${against}: ${step.question}${note}` },
+          ...(conflict === undefined ? {} : { conflict: true as const }),
+        },
+      };
     })
-    .sort((left, right) => rank.indexOf(left.value) - rank.indexOf(right.value));
+    .sort((left, right) => left.place - right.place)
+    .map(({ reason }) => reason);
 }
+
+const conflictWords = {
+  "against-raises": "against the suggestion",
+  "against-lowers": "against the suggestion",
+  "without-data": "on missing data",
+} as const;

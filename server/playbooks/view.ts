@@ -80,7 +80,7 @@ function viewOf(
       osquery: step.osquery.map((query) => filledIn(query, context)),
       answer: byStep.get(step.id),
     })),
-    verdict: verdictOf(playbook.steps, answers),
+    verdict: verdictOf(playbook, answers),
     ...textsOf(playbook),
     checklists: playbook.checklists.map((list) => ({
       verdict: list.verdict,

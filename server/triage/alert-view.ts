@@ -7,6 +7,7 @@ import type { Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { eventView } from "./event-view.ts";
 import { matchedPartsOf } from "./matched-parts.ts";
+import { markOverridden } from "./overridden.ts";
 import { similarAlertsOf } from "./similar-alerts.ts";
 
 /**
@@ -39,7 +40,7 @@ async function detailOf(store: Store, rules: ReadonlyMap<string, Rule>, id: stri
   const rule = rules.get(alert.rule.id);
   const matched = await matchedPartsOf(store.events, rule, alert);
   return {
-    ...summary,
+    ...(markOverridden([summary], transitions)[0] ?? summary),
     fields: alert.fields,
     matched: matched.map((part) => ({ ...part, values: [...part.values] })),
     correlation: alert.correlation && { ...alert.correlation, knownFrom: await knownFrom(store, alert) },

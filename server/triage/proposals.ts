@@ -4,8 +4,10 @@ import type { RequestProblem } from "#contracts/problem";
 import type { AnswerProposal, AnswerProposalRequest, Proposal, ProposalState } from "#contracts/proposal";
 import type { AlertRecord } from "../alert/record.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { answerEvidence, answerOf, closedAlert, writeAnswer } from "../playbooks/answer.ts";
+import { answerEvidence, answerOf, closedAlert, suggestedForAnswer, writeAnswer } from "../playbooks/answer.ts";
+import { conflictOf, reasonNeeded } from "../playbooks/conflict.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
+import type { SuggestAnswers } from "../playbooks/suggested.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { noteAnswer } from "./incident/questions.ts";
 
@@ -128,7 +130,8 @@ export interface Decision {
 
 /**
  * Records a proposed answer as the answer of the person who takes it, and marks the proposal as taken, in one
- * transaction. The answer and its audit record name the proposal.
+ * transaction. The answer and its audit record name the proposal. Where it contradicts the evidence, the reason has to
+ * be the person's: `by.note`, which is added to the note.
  * Problems: those of `openProposal` and `answerAlert`, `proposal.not-an-answer`, `alert.not-found`.
  */
 export async function takeProposal(
@@ -136,6 +139,7 @@ export async function takeProposal(
   playbooks: Playbooks,
   id: string,
   by: Decision & Pick<ProposalBy, "newId">,
+  suggest: SuggestAnswers,
 ): Promise<Result<AnswerProposal, RequestProblem>> {
   const proposal = await store.proposals.get(id);
   if (proposal === undefined) {
@@ -156,10 +160,18 @@ export async function takeProposal(
   if (!evidence.ok) {
     return evidence;
   }
-  const answer: Answer = {
-    ...answerOf(proposal.stepId, { ...proposal, evidence: evidence.value }, by),
-    proposal: proposalReference(proposal),
-  };
+  const suggested = await suggestedForAnswer(store, playbooks, alert, proposal.stepId, suggest);
+  if (!suggested.ok) {
+    return suggested;
+  }
+  const needed = reasonNeeded(proposal.value, suggested.value, by.note);
+  if (needed !== undefined) {
+    return fail(needed);
+  }
+  const isConflict = conflictOf(proposal.value, suggested.value?.value) !== undefined;
+  const note = isConflict ? [proposal.note, by.note].filter(Boolean).join("\n") : proposal.note;
+  const given = { ...proposal, note, evidence: evidence.value, suggested: suggested.value };
+  const answer: Answer = { ...answerOf(proposal.stepId, given, by), proposal: proposalReference(proposal) };
   return store.write<Result<AnswerProposal, RequestProblem>>(async (transaction) => {
     const open = await openProposal(transaction, id, "answer");
     if (!open.ok) {

@@ -4,6 +4,7 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store } from "../store/port.ts";
 import { withPaths } from "./alert-summary.ts";
 import { incidentQuestionsOf } from "./incident/questions.ts";
+import { withOverridden } from "./overridden.ts";
 
 /** A page of the queue, with the breadcrumb of every listed alert and the work on its incidents. */
 export async function queuePageOf(
@@ -19,14 +20,18 @@ export async function queuePageOf(
     ),
     query.group === "lineage" ? store.incidents.work(page.items.map(({ key }) => key)) : undefined,
   ]);
-  const byId = new Map(alerts.map((alert) => [alert.id, alert]));
+  const marked = await withOverridden(store, alerts);
+  const byId = new Map(marked.map((alert) => [alert.id, alert]));
   const items: Incident[] = [];
   for (const item of page.items) {
     const work = worked?.get(item.key);
+    const listed = item.alerts.map((alert) => byId.get(alert.id) ?? alert);
+    const isOverridden = work?.closed?.overridden === true || listed.some(({ overridden }) => overridden === true);
     items.push({
       ...item,
       ...(work === undefined ? {} : { ...shown(work), verdict: await verdictOf(store, playbooks, item.key) }),
-      alerts: item.alerts.map((alert) => byId.get(alert.id) ?? alert),
+      ...(isOverridden ? { overridden: true } : {}),
+      alerts: listed,
     });
   }
   return { ...page, items };

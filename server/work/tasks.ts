@@ -21,6 +21,7 @@ import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
 import { checkPlaybook } from "../playbooks/save.ts";
+import { type AnswerSubject, suggestHere } from "../playbooks/suggested.ts";
 import { type OtherPlaybook, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
 import { checkDraft, ruleOfDraft } from "../ruleset/draft.ts";
@@ -81,6 +82,12 @@ export const tasks = {
     withAlert(context, id, (alert) =>
       stepSuggestion(context.store, context.playbooks, alert, step, { playbook, clock: context.now }),
     ),
+  ),
+  suggestedAnswers: short((subjects: readonly AnswerSubject[], { store, playbooks, now }) =>
+    suggestHere(store, playbooks, { clock: now })(subjects),
+  ),
+  manySuggestedAnswers: long((subjects: readonly AnswerSubject[], { store, playbooks, now, onProgress }) =>
+    suggestHere(store, playbooks, { clock: now, onProgress })(subjects),
   ),
   comparison: short(async ({ key, days }: Keyed & { readonly days: number }, { store }) =>
     ok(await comparisonOf(store.lineage, key, days)),

@@ -82,9 +82,10 @@ describe("the answers of an alert", () => {
 
   it("cannot change between closing and reopening", async () => {
     const answer = () => api.send("answer", { params: { id, step }, body: { value: "raises", note: "late" } });
+    const duplicateOf = (await alerts(api)).find((other) => other.id !== id)?.id;
     await api.get("transition", {
       params: { id },
-      body: { to: "closed", reason: "duplicate", note: "repeats another one" },
+      body: { to: "closed", reason: "duplicate", note: "repeats what another rule found", duplicateOf },
     });
     const late = await answer();
     expect(late.status).toBe(409);

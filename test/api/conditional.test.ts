@@ -99,14 +99,18 @@ beforeAll(async () => {
   const rule = { id: "conditional" };
   const { person } = await api.get("addPerson", { body: { userName: "mika", name: "Mika", role: "viewer" } });
   const other = await mkdtemp(join(tmpdir(), "stemma-conditional-"));
-  const answer = (value: "raises" | "lowers") => ({ params: { ...params, step: steps[0] ?? "" }, body: { value } });
+  const note = "The owner of the host confirmed it";
+  const answer = (value: "raises" | "lowers") => ({
+    params: { ...params, step: steps[0] ?? "" },
+    body: { value, note },
+  });
   const large = first(queue.items.flatMap(({ alerts }) => alerts).filter(({ rule }) => rule.name.includes("LSASS")));
   const incident = { key: large.incidentKey };
   const others = (await api.get("incident", { params: incident })).items;
   const question = first((await api.get("incidentQuestions", { params: incident })).questions);
   const answerAll = (value: "raises" | "unresolved") => ({
     params: { ...incident, question: question.id },
-    body: { value, processes: [first(question.processes).key] },
+    body: { value, note, processes: [first(question.processes).key] },
   });
   const folders: readonly [RouteName, Call<RouteName>] = ["ruleFolders", {}];
   edits = {
@@ -282,7 +286,10 @@ describe("a change of what two people can edit", () => {
 
 describe("two people on one alert", () => {
   const answer = (step: string | undefined, value: "raises" | "lowers") =>
-    api.send("answer", { params: { id: alertId, step: step ?? "" }, body: { value } });
+    api.send("answer", {
+      params: { id: alertId, step: step ?? "" },
+      body: { value, note: "The owner of the host confirmed it" },
+    });
 
   it("answer different steps without a conflict, but the same one only knowingly", async () => {
     const seen = await tagOf(["playbook", { params: { id: alertId } }]);

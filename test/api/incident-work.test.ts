@@ -24,7 +24,11 @@ describe("the intrusion of the sample", () => {
       }
       now = await api.get("incidentAnswer", {
         params: { key, question: open.id },
-        body: { value: "raises", note: `answer ${given}`, processes: open.processes.map((process) => process.key) },
+        body: {
+          value: "raises",
+          note: `answer ${given}, after a look at all records`,
+          processes: open.processes.map((process) => process.key),
+        },
       });
       given += 1;
     }
@@ -48,7 +52,11 @@ describe("the intrusion of the sample", () => {
     const [question] = (await questions()).questions;
     const answer = {
       params: { key, question: question?.id ?? "" },
-      body: { value: "lowers" as const, processes: question?.processes.map((process) => process.key) ?? [] },
+      body: {
+        value: "lowers" as const,
+        note: "said the owner of the host",
+        processes: question?.processes.map((process) => process.key) ?? [],
+      },
     };
     await api.get("incidentAnswer", answer);
     const stale = await api.send("incidentAnswer", answer).set("If-Match", String(headers["etag"]));

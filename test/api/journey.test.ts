@@ -51,7 +51,7 @@ async function wmiAlert(user: string): Promise<AlertSummary> {
 async function answerAll(id: string, value: "raises" | "lowers") {
   let view = await api.get("playbook", { params: { id } });
   for (const { id: step } of view.steps) {
-    const call = { params: { id, step }, body: { value, note: `checked ${step}` } };
+    const call = { params: { id, step }, body: { value, note: `checked ${step} with the owner` } };
     view = await api.get("answer", call);
   }
   return view;

@@ -135,7 +135,7 @@ describe.each([
 
     // A person decides.
     for (const { id: proposal } of answers) {
-      await api.get("takeProposal", { params: { id: proposal } });
+      await api.get("takeProposal", { params: { id: proposal }, body: { note: "The owner of the host confirmed it" } });
     }
     const after = await api.get("playbook", { params: { id } });
     expect(after.verdict).toMatchObject({ outcome: "malicious", answered: steps.length });

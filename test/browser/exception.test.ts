@@ -39,12 +39,13 @@ async function ingestCommand({ folder, config }: Product, name: string, commandL
 }
 
 inBrowser("the inventory service that matches an intruder", (visit) => {
-  it("is found benign, excepted after a dry run, and silent from then on; another command of it is not", async () => {
+  it("cannot be explained against the evidence, is excepted after a dry run, and silent from then on; another command of it is not", async () => {
+    visit.expectComplaint(/status of 409/);
     const page = await visit.open("/queue");
     const at = (path: string) => page.goto(new URL(path, page.url()).href);
     await openAlert(page, "srv-02", "svc-inventory");
     await answerAll(page, "lowers");
-    await verdictBar(page).getByText("benign", { exact: true }).waitFor();
+    await verdictBar(page).getByText("suspicious, unconfirmed", { exact: true }).waitFor();
 
     await verdictBar(page).getByRole("button", { name: "Exception…" }).click();
     await heading(page, "New exception").waitFor();

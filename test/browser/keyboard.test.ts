@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { heading, inBrowser, settled } from "./harness.ts";
+import { giveReason } from "./workbench-pages.ts";
 
 inBrowser("the keyboard alone", (visit) => {
   it("opens an alert from the queue, answers its steps, and opens help and finds a page", async () => {
@@ -21,6 +22,7 @@ inBrowser("the keyboard alone", (visit) => {
     const left = async () => Number(/(\d+) of/.exec((await incident.textContent()) ?? "")?.[1]);
     const all = await left();
     await page.keyboard.press("1");
+    await giveReason(page, page.getByRole("button", { name: "Next question" }));
     await expect.poll(left).toBe(all - 1);
     const form = page.getByRole("group", { name: /^Answer to: / });
     const question = await form.getAttribute("aria-label");

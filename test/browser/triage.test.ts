@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
 import { queuePage } from "#contracts/queue";
 import { heading, inBrowser, settled } from "./harness.ts";
-import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts";
+import { answerAll, giveReason, incident, openAlert, verdictBar } from "./workbench-pages.ts";
 
 inBrowser("the triage of an alert", (visit) => {
   it("ends in an escalation when the playbook finds it malicious, which queue and audit trail show", async () => {
+    // Answers that wait for a reason.
+    visit.expectComplaint(/status of 409/);
     const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
     await heading(page, "Suspicious Cmd Execution via WMI").waitFor();
@@ -69,6 +71,7 @@ inBrowser("the triage of an alert", (visit) => {
 
 inBrowser("the triage of an incident", (visit) => {
   it("finishes the sample's intrusion by the book with keys alone, and no alert of it stays open", async () => {
+    visit.expectComplaint(/status of 409/);
     const page = await visit.open("/queue");
     const rows = async (query: string) => {
       const response = await page.request.get(new URL(`/api/v1/queue?${query}`, page.url()).href);
@@ -93,6 +96,7 @@ inBrowser("the triage of an incident", (visit) => {
     for (;;) {
       const before = await left();
       await press("1");
+      await giveReason(page, page.getByRole("button", { name: "Next question" }));
       answers += 1;
       await expect.poll(left).toBe(String(Number(before) - 1));
       if ((await left()) === "0") {

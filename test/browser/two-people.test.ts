@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { openSqliteStore } from "../../server/store/sqlite/store.ts";
 import { violations } from "./axe.ts";
 import { inBrowser, settled, type Visit } from "./harness.ts";
-import { openAlert, verdictBar } from "./workbench-pages.ts";
+import { giveReason, openAlert, verdictBar } from "./workbench-pages.ts";
 
 const others = (page: Page) => page.getByRole("list", { name: "Also looking at this incident" });
 const answerForm = (page: Page) => page.getByRole("group", { name: /^Answer to: / });
@@ -48,6 +48,7 @@ inBrowser("two people on one incident", (visit) => {
     // Kim writes a note about the first question, which Robin answers meanwhile.
     await note(kim).fill("seen at the desk of the user");
     await robin.keyboard.press("2");
+    await giveReason(robin, robin.getByRole("button", { name: "Next question" }));
     await kim.getByRole("tab", { name: /^Steps 1\/6$/ }).waitFor();
     await answerForm(kim)
       .getByRole("button", { name: /^raises/ })
@@ -64,6 +65,7 @@ inBrowser("two people on one incident", (visit) => {
     await dialog.getByRole("textbox", { name: "Note" }).fill("planned work");
     await robin.getByRole("button", { name: "Next question" }).click();
     await robin.keyboard.press("1");
+    await giveReason(robin, robin.getByRole("button", { name: "Next question" }));
     await kim.getByRole("tab", { name: /^Steps 2\/6$/, includeHidden: true }).waitFor();
     await dialog.getByRole("button", { name: /^Close (alert|\d+ alerts)$/ }).click();
     await dialog.getByText("Changed by somebody else").waitFor();
@@ -153,6 +155,7 @@ inBrowser("two people on one incident", (visit) => {
     await others(admin).getByText("Tom Berg, since").waitFor();
     await first.close();
     await admin.keyboard.press("1");
+    await giveReason(admin, admin.getByRole("button", { name: "Next question" }));
     await last.getByRole("tab", { name: /^Steps 1\// }).waitFor();
     await others(last).getByText("robin, since").waitFor();
   });

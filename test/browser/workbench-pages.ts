@@ -44,6 +44,18 @@ export async function answerAll(page: Page, value: keyof typeof answers): Promis
     } else {
       await page.keyboard.press(answers[value]);
     }
-    await page.getByRole("tab", { name: `Steps ${step}/6` }).waitFor();
+    await giveReason(page, page.getByRole("tab", { name: `Steps ${step}/6` }));
+  }
+}
+
+/** Waits until an answer is saved; if it contradicts the evidence, with a reason. */
+export async function giveReason(page: Page, saved: Locator): Promise<void> {
+  const needed = page.getByRole("alert", { name: "Reason needed" });
+  await needed.or(saved).first().waitFor();
+  if (await needed.isVisible()) {
+    await page.locator("textarea[aria-label='Note']:focus").waitFor();
+    await page.keyboard.type("The owner of the host confirmed it by telephone");
+    await page.keyboard.press("Control+Enter");
+    await saved.waitFor();
   }
 }

@@ -21,7 +21,8 @@ import { describeStores, type TestStore } from "./stores.ts";
 
 const actor = { name: "lena" };
 const playbooks: Pick<Playbooks, "forAlert"> = { forAlert: () => undefined };
-const close = { to: "closed", reason: "duplicate", note: "see 1", scope: { kind: "incident" } } as const;
+const override = "The vendor confirmed it.";
+const close = { to: "closed", reason: "benign", note: "see 1", override, scope: { kind: "incident" } } as const;
 
 describeStores("incidents", (open) => {
   let test: TestStore;
@@ -291,7 +292,7 @@ describeStores("incidents", (open) => {
 
     it("stay closed when all of their alerts get another root", async () => {
       await moveTo("z", "a1", "a2", "a3");
-      expect(await work("z")).toMatchObject({ closed: { reason: "duplicate" }, reopened: undefined });
+      expect(await work("z")).toMatchObject({ closed: { reason: "benign", overridden: true }, reopened: undefined });
     });
 
     it("are open while they are merged with an open one, and closed again when that is undone", async () => {
@@ -305,7 +306,7 @@ describeStores("incidents", (open) => {
     it("are closed again when the alert that reopened them is split off", async () => {
       await add(alert({ id: "a4", processKey: "a4", rootKey: "a" }));
       ok(await split("a", "a4"));
-      expect(await work("a")).toMatchObject({ closed: { reason: "duplicate" }, reopened: undefined });
+      expect(await work("a")).toMatchObject({ closed: { reason: "benign", overridden: true }, reopened: undefined });
     });
   });
 
@@ -404,7 +405,7 @@ describeStores("incidents", (open) => {
       await add(alert({ id: "block", processKey: "a4", rootKey: "a", buildingBlock: true }));
       await transition("a", close);
       const before = await work("a");
-      const request = { to: "closed", reason: "duplicate", note: "other" } as const;
+      const request = { to: "closed", reason: "benign", note: "other", override } as const;
       ok(await transitionAlert(store, playbooks, { ...change("a"), alertId: "block", request }));
       expect(await work("a")).toEqual(before);
     });

@@ -36,8 +36,11 @@ export const alertRoutes = {
       "workflow.reason-not-permitted",
       "workflow.note-missing",
       "workflow.duplicate-reference-missing",
+      "workflow.duplicate-invalid",
+      "workflow.reason-needed",
       "workflow.verdict-not-benign",
       "workflow.verdict-not-malicious",
+      "workflow.second-analyst",
     ],
   },
   incidentMembership: {

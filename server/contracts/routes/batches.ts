@@ -33,6 +33,8 @@ export const batchRoutes = {
       "workflow.note-missing",
       "workflow.reason-not-permitted",
       "workflow.duplicate-reference-missing",
+      "workflow.duplicate-invalid",
+      "workflow.reason-needed",
     ],
   },
   previewBatch: {

@@ -68,6 +68,7 @@ export const incidentRoutes = {
       "incident.nothing-in-scope",
       "alert.closed",
       "playbook.unknown-evidence",
+      "playbook.reason-needed",
     ],
   },
   incidentTransition: {
@@ -87,8 +88,11 @@ export const incidentRoutes = {
       "workflow.reason-not-permitted",
       "workflow.note-missing",
       "workflow.duplicate-reference-missing",
+      "workflow.duplicate-invalid",
+      "workflow.reason-needed",
       "workflow.verdict-not-benign",
       "workflow.verdict-not-malicious",
+      "workflow.second-analyst",
     ],
   },
   incidentAssignee: {

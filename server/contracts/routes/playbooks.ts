@@ -142,11 +142,13 @@ export const playbookRoutes = {
     body: answerRequest,
     response: playbookView,
     problems: [
+      ...workProblems,
       "alert.not-found",
       "alert.closed",
       "playbook.not-found",
       "playbook.step-not-found",
       "playbook.unknown-evidence",
+      "playbook.reason-needed",
     ],
   },
   checklist: {

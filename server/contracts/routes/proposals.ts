@@ -8,7 +8,7 @@ import {
   proposalPage,
   proposalQuery,
 } from "../proposal.ts";
-import { emptyBody, get, post, type Route } from "./route.ts";
+import { emptyBody, get, post, type Route, workProblems } from "./route.ts";
 
 export const proposalRoutes = {
   proposals: {
@@ -67,6 +67,7 @@ export const proposalRoutes = {
     body: proposalDecision,
     response: answerProposal,
     problems: [
+      ...workProblems,
       "proposal.not-found",
       "proposal.not-open",
       "proposal.not-an-answer",
@@ -75,6 +76,7 @@ export const proposalRoutes = {
       "playbook.not-found",
       "playbook.step-not-found",
       "playbook.unknown-evidence",
+      "playbook.reason-needed",
     ],
   },
   dismissProposal: {

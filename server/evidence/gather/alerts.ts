@@ -6,6 +6,7 @@ import { type AnswersByAlert, type AskedAlert, alertVerdicts } from "../../playb
 import type { Store } from "../../store/port.ts";
 import { summariesOf } from "../../triage/alert-summary.ts";
 import { matchedPartsOf } from "../../triage/matched-parts.ts";
+import { withOverridden } from "../../triage/overridden.ts";
 
 /** Ids of all events that an alert was raised on, as far as it lists them. */
 export function eventsOf({ sources, sequence }: AlertRecord): readonly string[] {
@@ -20,9 +21,12 @@ export async function alertsSection(
   counting: AnswersByAlert,
   onProgress: (done: number) => void,
 ): Promise<BundledAlert[]> {
-  const summaries = await summariesOf(
+  const summaries = await withOverridden(
     store,
-    asked.map(({ alert }) => alert),
+    await summariesOf(
+      store,
+      asked.map(({ alert }) => alert),
+    ),
   );
   const verdicts = alertVerdicts(asked, counting);
   const pause = pauses();

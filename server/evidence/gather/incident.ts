@@ -101,7 +101,7 @@ async function flipsOf(
   const flips: BundleSections["answers"]["flips"] = [];
   const pause = pauses();
   const known = left.map(({ alert, playbook }) =>
-    playbook === undefined ? undefined : verdictOf(playbook.steps, counting.get(alert.id) ?? []),
+    playbook === undefined ? undefined : verdictOf(playbook, counting.get(alert.id) ?? []),
   );
   for (const question of questions) {
     const ids = new Set(question.processes.flatMap(({ alertIds }) => alertIds));
@@ -114,9 +114,12 @@ async function flipsOf(
         verdicts.push(
           step === undefined || playbook === undefined
             ? known[index]
-            : verdictOf(playbook.steps, [
+            : verdictOf(playbook, [
                 ...given.filter(({ stepId }) => stepId !== step.id),
-                { stepId: step.id, value: to, note: "" },
+                {
+                  ...{ stepId: step.id, value: to, note: "" },
+                  suggested: given.find(({ stepId }) => stepId === step.id)?.suggested,
+                },
               ]),
         );
       }

@@ -24,7 +24,7 @@ function alertHtml(alert: BundledAlert, number: number, anchors: Anchors): Html 
   const { rule, severity, status, closeReason, host, process, matched, techniques, outcome } = alert;
   const parts = matched.filter((part) => part.outcome);
   return html`<article id="alert-${number}"><h3><span class="badge ${severity}">${severity}</span> ${number}. ${rule.name}</h3>
-<p>${time(alert.time)} · ${host}${alert.user !== undefined && ` · ${user(alert.user)}`}${process.name !== undefined && ` · ${process.name}`}${process.pid !== undefined && ` (${process.pid})`} · ${status}${closeReason !== undefined && ` as ${closeReason}`}${outcome !== undefined && ` · its answers: ${outcome}`}${techniques.map(({ id, name }) => ` · ${id} ${name}`)}</p>
+<p>${time(alert.time)} · ${host}${alert.user !== undefined && ` · ${user(alert.user)}`}${process.name !== undefined && ` · ${process.name}`}${process.pid !== undefined && ` (${process.pid})`} · ${status}${closeReason !== undefined && ` as ${closeReason}`}${alert.overridden === true && " against the verdict"}${outcome !== undefined && ` · its answers: ${outcome}`}${techniques.map(({ id, name }) => ` · ${id} ${name}`)}</p>
 ${process.commandLine !== undefined && html`<pre>${lines(process.commandLine)}</pre>`}
 ${alert.message !== rule.name && alert.message !== "" && html`<p>${lines(alert.message)}</p>`}
 ${parts.length === 0 ? none("Its rule is not loaded any more, so why it fired cannot be shown.") : matchedHtml(parts)}

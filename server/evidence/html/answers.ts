@@ -51,14 +51,31 @@ ${groups.map((processes) => {
       : html`<p class="soft">for ${of.join("; ")}</p>`;
   return answer === undefined
     ? html`<p><b>Not answered</b></p>${holds}`
-    : html`<p><b class="${answer.value}">${answerWords[answer.value]}</b> · ${answer.actor}, ${time(answer.at)}${answer.proposal !== undefined && ` · as proposed by ${answer.proposal.by}`}</p>${holds}
+    : html`<p><b class="${answer.value}">${answerWords[answer.value]}</b> · ${answer.actor}, ${time(answer.at)}${answer.proposal !== undefined && ` · as proposed by ${answer.proposal.by}`}</p>${holds}${suggestionHtml(answer)}
 ${answer.note !== "" && html`<blockquote>${lines(answer.note)}</blockquote>`}${evidenceHtml(answer.evidence, anchors)}`;
 })}</article>
 `;
 }
 
+/** What the evidence suggested, where the answer contradicts it. */
+function suggestionHtml({ conflict, suggested }: Answer): Html | undefined {
+  return conflict === true && suggested !== undefined
+    ? html`<p><b>Against the suggestion:</b> ${answerWords[suggested.value]}. ${lines(suggested.because.join(" "))}</p>`
+    : undefined;
+}
+
 const answerKey = (answer: Answer | undefined): string =>
-  answer === undefined ? "" : JSON.stringify([answer.value, answer.note, answer.actor, answer.at, answer.evidence]);
+  answer === undefined
+    ? ""
+    : JSON.stringify([
+        answer.value,
+        answer.note,
+        answer.actor,
+        answer.at,
+        answer.evidence,
+        answer.conflict,
+        answer.suggested,
+      ]);
 
 function evidenceHtml(evidence: readonly Evidence[], anchors: Anchors): Html {
   return evidence.length === 0

@@ -96,7 +96,7 @@ function partsOf(bundle: Bundle, anchors: Anchors): readonly Part[] {
     { id: "coverage", title: "Coverage of the logs", body: coverageHtml(coverage, incident) },
     { id: "exceptions", title: `Exceptions (${exceptions.length})`, body: exceptionsHtml(exceptions) },
     { id: "records", title: `Source records (${records.length})`, body: recordsHtml(records) },
-    { id: "history", title: "History", body: historyHtml(incident.history) },
+    { id: "history", title: "History", body: historyHtml(incident.history, anchors) },
     { id: "audit", title: `Audit trail (${audit.records.length})`, body: auditHtml(audit) },
     { id: "hashes", title: "Hashes, limits, verification", body: hashesHtml(bundle) },
   ];
@@ -123,7 +123,7 @@ ${facts([
   [
     "Closed",
     work.closed &&
-      html`as ${work.closed.reason} by ${work.closed.actor}, ${time(work.closed.at)}${work.closed.note !== undefined && html`: ${lines(work.closed.note)}`}`,
+      html`as ${work.closed.reason}${work.closed.duplicateOf !== undefined && html` of alert <span class="mono">${work.closed.duplicateOf}</span>`}${work.closed.overridden === true && html`, <b>against the verdict</b>,`} by ${work.closed.actor}, ${time(work.closed.at)}${work.closed.note !== undefined && html`: ${lines(work.closed.note)}`}`,
   ],
   ["Reopened", work.reopened && html`${time(work.reopened.at)}: ${lines(work.reopened.text)}`],
   ["Incident", html`<span class="mono">${incident.key}</span>`],

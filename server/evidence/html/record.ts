@@ -73,7 +73,15 @@ ${one.reason !== "" && html`<blockquote>${lines(one.reason)}</blockquote>`}
       )}`;
 }
 
-export function historyHtml(history: BundleSections["incident"]["history"]): Html {
+/** A link to an alert, if the bundle has it. */
+function alertLink(id: string, { alerts }: Anchors): Html {
+  const number = alerts.get(id);
+  return number === undefined
+    ? html`alert <span class="mono">${id}</span>`
+    : html`<a href="#alert-${number}">alert <span class="mono">${id}</span></a>`;
+}
+
+export function historyHtml(history: BundleSections["incident"]["history"], anchors: Anchors): Html {
   return html`<table class="wide"><thead><tr><th>Time (UTC)</th><th>Who</th><th>What</th></tr></thead><tbody>${history.map(
     ({ at, alert, change, work }) =>
       html`<tr><td>${time(at)}</td><td class="keep">${work?.actor ?? change?.actor ?? "stemma"}</td><td>${
@@ -81,7 +89,7 @@ export function historyHtml(history: BundleSections["incident"]["history"]): Htm
           ? lines(work.text)
           : change === undefined
             ? html`alert raised: ${alert?.ruleName} on ${alert?.host}`
-            : html`${alert?.ruleName} on ${alert?.host}: ${change.incident ?? `${change.from} → ${change.to}`}${change.reason !== undefined && ` as ${change.reason}`}${change.note !== undefined && change.note !== "" && html`: ${lines(change.note)}`}`
+            : html`${alert?.ruleName} on ${alert?.host}: ${change.incident ?? `${change.from} → ${change.to}`}${change.reason !== undefined && ` as ${change.reason}`}${change.duplicateOf !== undefined && html` of ${alertLink(change.duplicateOf, anchors)}`}${change.overridden === true && html`, <b>against the verdict</b>`}${change.note !== undefined && change.note !== "" && html`: ${lines(change.note)}`}`
       }</td></tr>
 `,
   )}</tbody></table>`;

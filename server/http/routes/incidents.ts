@@ -19,6 +19,7 @@ import type { RouteCall } from "../call-route.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404 } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { suggestInWorker } from "../suggest.ts";
 import { waitingIn } from "../waiting.ts";
 
 type Names =
@@ -74,7 +75,7 @@ export function incidentHandlers(context: AppContext): Pick<Handlers, Names> {
     },
     incidentAnswer: async ({ body, ...call }) => {
       const change = { ...(await changeOf(call)), questionId: call.params.question, request: body };
-      const answered = await answerIncident(store, playbooks, change);
+      const answered = await answerIncident(store, playbooks, change, suggestInWorker(work, waitingIn(call)));
       return answered.ok ? questions(call) : answered;
     },
     incidentTransition: ({ body, ...call }) =>

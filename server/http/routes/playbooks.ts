@@ -15,6 +15,7 @@ import { answerAlert } from "../../triage/incident/questions.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { suggestInWorker } from "../suggest.ts";
 import { authorityOf, waitingIn } from "../waiting.ts";
 
 type Names = keyof typeof playbookRoutes;
@@ -77,10 +78,11 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },
-    answer: ({ params, body, actor, expected }) =>
+    answer: ({ params, body, actor, expected, ...call }) =>
       withAlert(params.id, async (alert) => {
         const change = { stepId: params.step, request: body, actor, at: now(), expected, newId: randomUUID };
-        return refusedOr(await answerAlert(store, playbooks, alert, change), alert);
+        const suggest = suggestInWorker(work, waitingIn({ actor, ...call }));
+        return refusedOr(await answerAlert(store, playbooks, alert, change, suggest), alert);
       }),
     checklist: ({ params, body, actor, expected }) =>
       withAlert(params.id, async (alert) => {

@@ -9,6 +9,8 @@ import { dismissProposal, proposeAnswer, takeProposal, withdrawProposal } from "
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { suggestInWorker } from "../suggest.ts";
+import { waitingIn } from "../waiting.ts";
 
 type Names =
   | "proposals"
@@ -20,7 +22,7 @@ type Names =
   | "withdrawProposal";
 
 /** What was put forward for a person to decide, and the decisions. */
-export function proposalHandlers({ store, rules, playbooks, now }: AppContext): Pick<Handlers, Names> {
+export function proposalHandlers({ store, rules, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
   const by = (actor: Actor) => ({ actor, at: now(), newId: randomUUID });
   const withAlert = async <T>(
     id: string,
@@ -37,8 +39,14 @@ export function proposalHandlers({ store, rules, playbooks, now }: AppContext): 
       withAlert(params.id, (alert) => proposeAnswer(store, playbooks, alert, params.step, body, by(actor))),
     proposeException: ({ params, body, actor }) =>
       withAlert(params.id, (alert) => proposeException(store, rules.current.rules, alert, body, by(actor))),
-    takeProposal: ({ params, body, actor }) =>
-      takeProposal(store, playbooks, params.id, { ...by(actor), note: body.note }),
+    takeProposal: ({ params, body, actor, ...call }) =>
+      takeProposal(
+        store,
+        playbooks,
+        params.id,
+        { ...by(actor), note: body.note },
+        suggestInWorker(work, waitingIn({ actor, ...call })),
+      ),
     dismissProposal: ({ params, body, actor }) =>
       dismissProposal(store, params.id, { actor, at: now(), note: body.note }),
     withdrawProposal: ({ params, actor }) => withdrawProposal(store, params.id, { actor, at: now(), note: "" }),

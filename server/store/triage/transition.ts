@@ -14,6 +14,8 @@ const schema = z.object({
   reason: closeReason.optional(),
   note: z.string().optional(),
   batch: z.string().optional(),
+  overridden: z.literal(true).optional(),
+  duplicateOf: z.string().optional(),
   incident: z.enum(["removed", "restored", "split", "merged", "unmerged"]).optional(),
   /** The former name of `incident`. */
   item: z.enum(["taken-out", "put-back"]).optional(),

@@ -5,7 +5,7 @@ import { checkTransition } from "../../alert/workflow.ts";
 import { fail } from "../../lib/result.ts";
 import { mayClose } from "../../playbooks/closing.ts";
 
-export type StatusRequest = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override">;
+export type StatusRequest = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override" | "duplicateOf">;
 
 /** The change of status that an action is; undefined if it is none. */
 export function statusRequestOf(action: BatchAction | { readonly kind: "undo" }): StatusRequest | undefined {
@@ -16,8 +16,10 @@ export function statusRequestOf(action: BatchAction | { readonly kind: "undo" })
       return { to: "escalated", note: action.note };
     case "reopen":
       return { to: "open", note: action.note };
-    case "close":
-      return { to: "closed", reason: action.reason, note: action.note, override: action.override };
+    case "close": {
+      const { reason, note, override, duplicateOf } = action;
+      return { to: "closed", reason, note, override, duplicateOf };
+    }
     default:
       return undefined;
   }
@@ -30,11 +32,12 @@ export function actionProblem(action: BatchAction): RequestProblem | undefined {
     return undefined;
   }
   const allowed = checkTransition(request.to === "open" ? "closed" : "open", request);
-  const { reason, note } = request;
-  // Whether the verdict permits it is asked for each incident; these two depend on the request alone.
+  const { reason, note, override = "", duplicateOf } = request;
+  // Whether the verdict permits it is asked for each incident; these depend on the request alone.
+  const isOwn = reason === "duplicate" || reason === "exception" || override.trim() !== "";
   const closing =
-    reason === "duplicate" || reason === "exception"
-      ? mayClose({ outcome: "undetermined", rule: { text: "" } }, { reason, note })
+    reason !== undefined && isOwn
+      ? mayClose({ outcome: "undetermined", rule: { text: "" } }, { reason, note, override, duplicateOf })
       : allowed;
   const refused = [allowed, closing].find((one) => !one.ok) ?? allowed;
   return refused.ok ? undefined : fail(refused.error).error;

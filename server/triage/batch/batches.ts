@@ -7,6 +7,7 @@ import type { BatchRecord } from "../../store/batches/port.ts";
 import { toleratingDamage } from "../../store/damage.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
 import type { Receivers } from "../deliveries.ts";
+import { originalOf } from "../incident/duplicates.ts";
 import { unknownAssignee } from "../incident/work.ts";
 import { actionProblem } from "./action.ts";
 import { ended, noBatch } from "./run.ts";
@@ -30,7 +31,7 @@ const nothing = { incidents: 0, alerts: 0 } as const;
 
 /**
  * Stores a batch that waits for its turn. Problems: those of the action whatever it covers,
- * `incident.unknown-assignee`.
+ * `incident.unknown-assignee`, `workflow.duplicate-invalid`.
  */
 export async function startBatch(
   store: Pick<Store, "write" | "people">,
@@ -43,7 +44,12 @@ export async function startBatch(
     return fail(problem);
   }
   const batch: BatchRecord = { ...newBatch(change), action, of: { of, scope }, parts: 0 };
+  const { duplicateOf } = action.kind === "close" ? action : {};
   return store.write(async (transaction): Changed => {
+    const original = duplicateOf === undefined ? undefined : await originalOf(transaction, duplicateOf);
+    if (original?.ok === false) {
+      return original;
+    }
     await transaction.batches.put(batch);
     await noteStart(transaction, batch, change);
     return ok(batch);

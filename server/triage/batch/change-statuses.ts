@@ -1,9 +1,12 @@
 import type { StatusCounts } from "#contracts/incident";
+import type { RequestProblem } from "#contracts/problem";
 import type { CombinedWork } from "../../alert/incident-record.ts";
 import { statusOfCounts } from "../../alert/incident-status.ts";
 import { checkTransition } from "../../alert/workflow.ts";
+import type { Result } from "../../lib/result.ts";
 import type { AlertState } from "../../store/alerts/port.ts";
 import type { BatchPart, PartIncident } from "../../store/batches/port.ts";
+import { duplicateProblem, type Original, originalOf } from "../incident/duplicates.ts";
 import { recordTransition } from "../incident/record-transition.ts";
 import type { StatusRequest } from "./action.ts";
 import { changeAlerts } from "./change-alerts.ts";
@@ -13,6 +16,8 @@ import { endedWithin, type Slice } from "./slice.ts";
 
 /** What the store has about the incidents of a part, read at once. */
 interface Stored {
+  /** Closing as duplicates: the alert that is repeated. Fails if it is gone. */
+  readonly original?: Result<Original, RequestProblem>;
   readonly states: ReadonlyMap<string, AlertState>;
   readonly counts: ReadonlyMap<string, StatusCounts>;
   readonly works: ReadonlyMap<string, CombinedWork>;
@@ -24,7 +29,9 @@ export async function changeStatuses(
   { incidents }: Pick<BatchPart, "incidents">,
   request: StatusRequest,
 ): Promise<readonly IncidentOutcome[]> {
-  const stored = await storedOf(slice, incidents);
+  const { duplicateOf } = request;
+  const original = duplicateOf === undefined ? undefined : await originalOf(slice.transaction, duplicateOf);
+  const stored = { ...(await storedOf(slice, incidents)), original };
   const outcomes: IncidentOutcome[] = [];
   for (const incident of incidents) {
     outcomes.push(await changeIncident(slice, incident, request, stored));
@@ -49,7 +56,7 @@ async function changeIncident(
   slice: Slice,
   incident: PartIncident,
   request: StatusRequest,
-  { states, counts, works }: Stored,
+  { states, counts, works, original }: Stored,
 ): Promise<IncidentOutcome> {
   const { transaction, actor, at, batch } = slice;
   const { key, alerts, continues } = incident;
@@ -60,7 +67,10 @@ async function changeIncident(
   const toChange: AlertState[] = [];
   for (const id of alerts) {
     const state = states.get(id);
-    const reason = state === undefined ? "alert.not-found" : reasonToLeave(state, key, request);
+    const reason =
+      state === undefined
+        ? "alert.not-found"
+        : (reasonToLeave(state, key, request) ?? notItsOwnDuplicate(id, original));
     if (state === undefined || reason !== undefined) {
       leave(reason ?? "alert.not-found", id);
     } else {
@@ -73,7 +83,8 @@ async function changeIncident(
     leave(refused, ...toChange.map(({ id }) => id));
     toChange.length = 0;
   }
-  const under = decision?.closing.ok === true ? decision.closing.value : {};
+  const closing = decision?.closing.ok === true ? decision.closing.value : {};
+  const under = original?.ok === true ? { ...closing, duplicateOf: original.value.id } : closing;
   const before = counts.get(key);
   const { to, reason, note } = request;
   const change = { by: { kind: "analyst", ...actor }, to, reason, note, ...under } as const;
@@ -95,7 +106,7 @@ async function changeIncident(
     transaction,
     { key, actor, at, newId: slice.newId, known: works },
     {
-      request: { ...request, override: under.override },
+      request: { ...request, override: under.override, duplicateOf: under.duplicateOf },
       before: earlier?.before ?? statusOfCounts(before),
       alerts: total,
       closed: statusOfCounts(after) === "closed",
@@ -119,6 +130,11 @@ function reasonToLeave(state: AlertState, key: string, request: StatusRequest): 
       : "workflow.invalid-transition";
 }
 
+function notItsOwnDuplicate(id: string, original: Stored["original"]): LeftCode | undefined {
+  const isPossible = original === undefined || (original.ok && duplicateProblem(original.value, id) === undefined);
+  return isPossible ? undefined : "workflow.duplicate-invalid";
+}
+
 /** Why an incident is not closed. */
 async function refusalOf(
   { transaction }: Slice,
@@ -131,11 +147,13 @@ async function refusalOf(
   if (await isOutdated(transaction, decision, work?.ids)) {
     return "request.conflict";
   }
-  return decision.closing.ok
-    ? undefined
-    : decision.closing.error.code === "workflow.verdict-not-malicious"
-      ? "workflow.verdict-not-malicious"
-      : "workflow.verdict-not-benign";
+  if (decision.closing.ok) {
+    return undefined;
+  }
+  const { code } = decision.closing.error;
+  return code === "workflow.verdict-not-malicious" || code === "workflow.second-analyst"
+    ? code
+    : "workflow.verdict-not-benign";
 }
 
 /** What is kept of an incident of which only some parts were done, when the batch ends there. */

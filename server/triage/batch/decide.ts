@@ -1,15 +1,14 @@
-import type { Verdict } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import { nextStatuses } from "../../alert/workflow.ts";
 import type { Result } from "../../lib/result.ts";
 import { askedIncident } from "../../playbooks/asked.ts";
-import type { Playbooks } from "../../playbooks/playbook.ts";
+import type { Playbook, Playbooks } from "../../playbooks/playbook.ts";
 import type { AnswersByAlert } from "../../playbooks/questions.ts";
 import { verdictOf } from "../../playbooks/verdict.ts";
 import { conflictWith, versionOf } from "../../store/audit/version.ts";
 import type { BatchPart, BatchReader, PartIncident } from "../../store/batches/port.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
-import { type ClosedUnder, closingOf, closingUnder } from "../incident/closing.ts";
+import { type ClosedUnder, closingOf, closingUnder, type Judged } from "../incident/closing.ts";
 import { concernsStatus } from "../incident/transition.ts";
 import type { StatusRequest } from "./action.ts";
 
@@ -33,8 +32,10 @@ export async function decideClosing(
   playbooks: BatchPlaybooks,
   part: BatchPart,
   known: ReadonlyMap<string, ClosingDecision>,
-  request: StatusRequest,
+  action: StatusRequest,
+  by: string,
 ): Promise<ReadonlyMap<string, ClosingDecision>> {
+  const request = { ...action, by };
   const asked = part.incidents.filter(({ key }) => !known.has(key));
   const works = await store.incidents.work(asked.map(({ key }) => key));
   const versions = new Map<string, string>();
@@ -52,7 +53,7 @@ export async function decideClosing(
     }
     const closing = answered.has(key)
       ? await closingOfAnswered(store, playbooks, part, incident, request)
-      : closingUnder(incident.rules.map(unansweredVerdicts(playbooks)), request);
+      : closingUnder(incident.rules.map(unanswered(playbooks)), request);
     decided.set(key, { closing, version: versions.get(key) });
   }
   return decided;
@@ -75,13 +76,23 @@ async function answeredIncidents(
 
 /**
  * The verdict of an alert of a rule without any answer; undefined where no playbook is loaded. Where the kind of event
- * decides about the playbook, it is that of the first one: none of them gives a verdict without an answer.
+ * decides about the playbook, it is that of the first one: none of them gives a verdict without an answer. A second
+ * analyst is needed then if any of them asks for one.
  */
-function unansweredVerdicts(playbooks: Pick<BatchPlaybooks, "all" | "forRule">): (rule: string) => Verdict | undefined {
+function unanswered(playbooks: Pick<BatchPlaybooks, "all" | "forRule">): (rule: string) => Judged {
   return (rule) => {
-    const playbook = playbooks.forRule(rule)?.playbook ?? playbooks.all.find(({ applies }) => applies.fallback);
-    return playbook === undefined ? undefined : verdictOf(playbook.steps, []);
+    const own = playbooks.forRule(rule)?.playbook;
+    const possible = own === undefined ? playbooks.all.filter(isGeneric) : [own];
+    const playbook = own ?? playbooks.all.find(({ applies }) => applies.fallback);
+    return {
+      verdict: playbook === undefined ? undefined : verdictOf(playbook, []),
+      answeredBy: possible.some(({ decision }) => decision.secondAnalyst) ? [] : undefined,
+    };
   };
+}
+
+function isGeneric({ applies }: Playbook): boolean {
+  return applies.fallback || applies.events !== undefined;
 }
 
 /** The playbooks that a batch decides with: by alert, and by rule where alerts need not be read. */
@@ -92,7 +103,7 @@ async function closingOfAnswered(
   playbooks: Pick<Playbooks, "forAlert">,
   part: BatchPart,
   incident: PartIncident,
-  request: StatusRequest,
+  request: StatusRequest & { readonly by: string },
 ): Promise<Result<ClosedUnder, RequestProblem>> {
   const { asked = [] } = (await askedIncident(store, playbooks, incident.key)) ?? {};
   const covered = await coveredIds(store, part, incident);

@@ -16,6 +16,8 @@ export type LeftCode = Extract<
   | "workflow.invalid-transition"
   | "workflow.verdict-not-benign"
   | "workflow.verdict-not-malicious"
+  | "workflow.second-analyst"
+  | "workflow.duplicate-invalid"
   | "incident.nothing-in-scope"
   | "alert.not-found"
   | "request.conflict"
@@ -28,6 +30,8 @@ const leftTexts: Readonly<Record<LeftCode, string>> = {
   "workflow.verdict-not-benign":
     "The verdict of its incident is not benign: questions are open, or answers speak against it.",
   "workflow.verdict-not-malicious": "The answers about its incident do not confirm a true positive.",
+  "workflow.second-analyst": "Its playbook asks for a second analyst: not the one who answered.",
+  "workflow.duplicate-invalid": "It is the alert that the others repeat, or one that this alert repeats.",
   "incident.nothing-in-scope": "It had been moved to another incident.",
   "alert.not-found": "It was gone, or is damaged in the store.",
   "request.conflict": "Somebody had changed it meanwhile.",

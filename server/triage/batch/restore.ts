@@ -1,5 +1,6 @@
 import type { CombinedWork, IncidentRecord } from "../../alert/incident-record.ts";
 import { statusOfCounts } from "../../alert/incident-status.ts";
+import type { TransitionRecord } from "../../alert/record.ts";
 import type { BatchPart, ChangedIncident, PartIncident } from "../../store/batches/port.ts";
 import type { StoreTransaction } from "../../store/port.ts";
 import { incidentTransitionAction } from "../incident/record-transition.ts";
@@ -37,7 +38,8 @@ export async function restorePart(
   changed: readonly ChangedIncident[],
 ): Promise<readonly IncidentOutcome[]> {
   const stored = await storedOf(slice, part.incidents);
-  const untouched = await lastChangedBy(slice.transaction, undone, changed);
+  const history = await historyOf(slice.transaction, changed);
+  const untouched = lastChangedBy(history, undone);
   const before = new Map(changed.map((one) => [one.key, one]));
   const outcomes: IncidentOutcome[] = [];
   for (const incident of part.incidents) {
@@ -45,23 +47,36 @@ export async function restorePart(
     outcomes.push(
       was.alerts.length === 0
         ? await restoreWork(slice, undone, was, stored.works.get(was.key))
-        : await restoreIncident(slice, incident, was, stored, untouched),
+        : await restoreIncident(slice, incident, was, stored, { untouched, closings: closingsBefore(history, undone) }),
     );
   }
   return outcomes;
 }
 
-/** The alerts whose last change of status is that of a batch, by their current ids. */
-async function lastChangedBy(
+/** The changes of status of the alerts, by their current ids. */
+async function historyOf(
   { triage }: StoreTransaction,
-  batch: string,
   changed: readonly ChangedIncident[],
-): Promise<ReadonlySet<string>> {
+): Promise<readonly TransitionRecord[]> {
   const transitions = await triage.transitions(changed.flatMap(({ alerts }) => alerts.map(({ id }) => id)));
-  const last = new Map(
-    transitions.filter(({ incident }) => incident === undefined).map((one) => [one.alertId, one.batch]),
-  );
+  return transitions.filter(({ incident }) => incident === undefined);
+}
+
+/** The alerts whose last change of status is that of a batch. */
+function lastChangedBy(history: readonly TransitionRecord[], batch: string): ReadonlySet<string> {
+  const last = new Map(history.map((one) => [one.alertId, one.batch]));
   return new Set([...last].filter(([, by]) => by === batch).map(([id]) => id));
+}
+
+/** The last closing of each alert before a batch changed it: what it was closed against, and as a duplicate of what. */
+function closingsBefore(history: readonly TransitionRecord[], batch: string): ReadonlyMap<string, TransitionRecord> {
+  const earlier = history.filter((one) => one.batch !== batch && one.to === "closed");
+  return new Map(earlier.map((one) => [one.alertId, one]));
+}
+
+interface History {
+  readonly untouched: ReadonlySet<string>;
+  readonly closings: ReadonlyMap<string, TransitionRecord>;
 }
 
 async function restoreIncident(
@@ -69,7 +84,7 @@ async function restoreIncident(
   { key, continues }: PartIncident,
   was: ChangedIncident,
   { states, counts, works }: Awaited<ReturnType<typeof storedOf>>,
-  untouched: ReadonlySet<string>,
+  { untouched, closings }: History,
 ): Promise<IncidentOutcome> {
   const { transaction, actor, batch } = slice;
   const left = new Map<LeftCode, string[]>();
@@ -82,7 +97,14 @@ async function restoreIncident(
       left.getOrInsertComputed(code, () => []).push(id);
       continue;
     }
-    toRestore.push({ state, change: { by: { kind: "undo", ...actor }, to: from, reason, note: undoNote } });
+    const { overridden, duplicateOf } = (from === "closed" ? closings.get(state.id) : undefined) ?? {};
+    toRestore.push({
+      state,
+      change: {
+        ...{ by: { kind: "undo", ...actor }, to: from, reason, note: undoNote },
+        ...{ overriddenBefore: overridden, duplicateOf },
+      },
+    });
   }
   const { changed: restored, after } = await changeAlerts(slice, toRestore, before);
   if (continues === true) {

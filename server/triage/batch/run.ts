@@ -56,7 +56,7 @@ export async function runBatch(
     const known = new Map([...decided].filter(([key]) => key === batch?.open?.key));
     decided =
       request?.to === "closed" && part !== undefined
-        ? await decideClosing(store, playbooks, part, known, request)
+        ? await decideClosing(store, playbooks, part, known, request, run.actor.name)
         : new Map();
     batch = await changePart(store, run, part, decided);
     if (batch?.covered !== undefined) {

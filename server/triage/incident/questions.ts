@@ -6,11 +6,27 @@ import { incidentKey } from "../../alert/incident-key.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { pauses } from "../../lib/pause.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { answerEvidence, answerOf, closedAlert, putAnswer, writeAnswer } from "../../playbooks/answer.ts";
+import {
+  answerEvidence,
+  answerOf,
+  closedAlert,
+  putAnswer,
+  suggestedForAnswer,
+  writeAnswer,
+} from "../../playbooks/answer.ts";
 import { type AskedIncident, askedIncident, undecided } from "../../playbooks/asked.ts";
+import { mostConcern, reasonNeeded } from "../../playbooks/conflict.ts";
 import { namedEvidence } from "../../playbooks/evidence.ts";
 import type { Playbooks } from "../../playbooks/playbook.ts";
-import { alertVerdicts, countingAnswers, incidentVerdictOf, questionsOf } from "../../playbooks/questions.ts";
+import {
+  type AnswerSubjects,
+  alertVerdicts,
+  answerSubjects,
+  countingAnswers,
+  incidentVerdictOf,
+  questionsOf,
+} from "../../playbooks/questions.ts";
+import type { StepOfAlert, SuggestAnswers } from "../../playbooks/suggested.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
 import { incidentAnswerAction } from "./transition.ts";
@@ -41,13 +57,16 @@ async function viewOf({ triage }: Pick<Store, "triage">, { key, asked }: AskedIn
 
 /**
  * Records an answer for all alerts of these processes that ask the question, with their audit records and one about the
- * incident. Problems: `incident.not-found`, `incident.question-not-found`, `incident.nothing-in-scope`, `alert.closed`,
- * `playbook.unknown-evidence`, `request.conflict` for another answer to the same question.
+ * incident. What the evidence suggests is computed for each process, and kept with its answer; one reason is enough for
+ * all that the answer contradicts. Problems: `incident.not-found`, `incident.question-not-found`,
+ * `incident.nothing-in-scope`, `alert.closed`, `playbook.unknown-evidence`, `playbook.reason-needed`,
+ * `request.conflict` for another answer to the same question, those of `suggest`.
  */
 export async function answerIncident(
   store: Store,
   playbooks: Pick<Playbooks, "forAlert">,
   change: IncidentChange & { readonly questionId: string; readonly request: IncidentAnswerRequest },
+  suggest: SuggestAnswers,
 ): Promise<Result<undefined, RequestProblem>> {
   const { key, questionId, request, actor, at, expected } = change;
   const incident = await askedIncident(store, playbooks, key);
@@ -80,6 +99,14 @@ export async function answerIncident(
   if (!evidence.ok) {
     return evidence;
   }
+  const covered = alertIds.flatMap((id): StepOfAlert[] => {
+    const step = byId.get(id)?.playbook?.steps.find((one) => one.topic === topic);
+    return step === undefined ? [] : [{ alert: id, step: step.id }];
+  });
+  const suggested = await suggestedForAll(answerSubjects(undecided(incident.asked), covered), request, suggest);
+  if (!suggested.ok) {
+    return suggested;
+  }
   return store.write<Result<undefined, RequestProblem>>(async (transaction) => {
     const conflict = await conflictWith(
       transaction.audit,
@@ -95,19 +122,20 @@ export async function answerIncident(
       return fail(noIncident);
     }
     let answered = 0;
+    let inConflict = 0;
     const pause = pauses();
-    for (const id of alertIds) {
+    for (const one of covered) {
       await pause();
-      const asked = byId.get(id);
-      const step = asked?.playbook?.steps.find((one) => one.topic === topic);
-      const alert = await transaction.alerts.get(id);
-      const accepts = alert !== undefined && alert.status !== "closed" && incidentKey(alert) === key;
-      if (asked === undefined || step === undefined || !accepts) {
+      const asked = byId.get(one.alert);
+      const alert = await transaction.alerts.get(one.alert);
+      if (asked === undefined || alert === undefined || alert.status === "closed" || incidentKey(alert) !== key) {
         continue;
       }
-      const answer = answerOf(step.id, { ...request, evidence: evidence.value }, { actor, at });
+      const given = { ...request, evidence: evidence.value, suggested: suggested.value(one) };
+      const answer = answerOf(one.step, given, { actor, at });
       await putAnswer(transaction, asked.playbook, alert, answer, { actor, at });
       answered += 1;
+      inConflict += answer.conflict === true ? 1 : 0;
     }
     if (answered === 0) {
       return fail(closedAlert);
@@ -125,15 +153,36 @@ export async function answerIncident(
         note: request.note === "" ? undefined : request.note,
         processes: wanted.size,
         alerts: answered,
+        conflicts: inConflict === 0 ? undefined : inConflict,
       },
     });
     return ok(undefined);
   });
 }
 
+/** What is suggested for each step that an answer covers, or why the answer needs a reason. */
+async function suggestedForAll(
+  { subjects, placeOf }: AnswerSubjects,
+  { value, note }: Pick<IncidentAnswerRequest, "value" | "note">,
+  suggest: SuggestAnswers,
+): Promise<Result<(step: StepOfAlert) => Answer["suggested"], RequestProblem>> {
+  const found = await suggest(subjects);
+  if (!found.ok) {
+    return found;
+  }
+  const contradicted = found.value.filter((suggested) => reasonNeeded(value, suggested, note) !== undefined);
+  const refused = reasonNeeded(value, mostConcern(contradicted), note);
+  if (refused !== undefined) {
+    const of = subjects.length === 1 ? "" : ` This holds for ${contradicted.length} of ${subjects.length} processes.`;
+    return fail({ ...refused, message: `${refused.message}${of}` });
+  }
+  return ok((step) => found.value[placeOf(step) ?? -1]);
+}
+
 /**
- * Records the answer to a step of one alert. Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`,
- * `playbook.unknown-evidence`, `request.conflict` for another answer to the same step.
+ * Records the answer to a step of one alert: asks what the evidence suggests, checks that a contradiction has a reason,
+ * and writes. Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`,
+ * `playbook.reason-needed`, `request.conflict` for another answer to the same step, those of `suggest`.
  */
 export async function answerAlert(
   store: Store,
@@ -147,12 +196,22 @@ export async function answerAlert(
     readonly expected?: Expected;
     readonly newId: () => string;
   },
+  suggest: SuggestAnswers,
 ): Promise<RequestProblem | undefined> {
-  const evidence = await answerEvidence(store, playbooks, alert, change.stepId, change.request.evidence);
+  const { stepId, request } = change;
+  const evidence = await answerEvidence(store, playbooks, alert, stepId, request.evidence);
   if (!evidence.ok) {
     return evidence.error;
   }
-  const answer = answerOf(change.stepId, { ...change.request, evidence: evidence.value }, change);
+  const suggested = await suggestedForAnswer(store, playbooks, alert, stepId, suggest);
+  if (!suggested.ok) {
+    return suggested.error;
+  }
+  const needed = reasonNeeded(request.value, suggested.value, request.note);
+  if (needed !== undefined) {
+    return needed;
+  }
+  const answer = answerOf(stepId, { ...request, evidence: evidence.value, suggested: suggested.value }, change);
   return store.write(async (transaction) => {
     const refused = await writeAnswer(transaction, playbooks, alert, answer, change);
     if (refused === undefined) {
@@ -166,7 +225,7 @@ export async function answerAlert(
 export async function noteAnswer(
   transaction: Pick<StoreTransaction, "alerts" | "incidents" | "audit">,
   alert: AlertRecord,
-  { stepId, value, note }: Answer,
+  { stepId, value, note, conflict }: Answer,
   { actor, at, newId }: Pick<IncidentChange, "actor" | "at" | "newId">,
 ): Promise<void> {
   const record = await recordToChange(transaction, { key: incidentKey(alert), at, newId });
@@ -179,7 +238,10 @@ export async function noteAnswer(
     actor,
     action: incidentAnswerAction,
     subject: { kind: "incident", id: record.id },
-    after: { alert: alert.id, step: stepId, value, note: note === "" ? undefined : note, alerts: 1 },
+    after: {
+      ...{ alert: alert.id, step: stepId, value, note: note === "" ? undefined : note, alerts: 1 },
+      conflicts: conflict === true ? 1 : undefined,
+    },
   });
 }
 

@@ -7,7 +7,8 @@ import { type IncidentChange, recordToChange } from "./work.ts";
 
 export const incidentTransitionAction = "incident.transition";
 
-type Request = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override">;
+/** Its override is the one that was needed. */
+type Request = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override" | "duplicateOf">;
 
 interface Transition {
   readonly request: Request;
@@ -34,7 +35,8 @@ export async function recordTransition(
 ): Promise<IncidentRecord | undefined> {
   const record = await recordToChange(transaction, change);
   if (record !== undefined) {
-    const { to, reason, note, override } = request;
+    const { to, reason, note, override, duplicateOf } = request;
+    const overridden = override === undefined ? undefined : true;
     await transaction.incidents.put(withStatus(record, change, request, closed));
     await transaction.audit.append({
       at: change.at,
@@ -42,7 +44,7 @@ export async function recordTransition(
       action: incidentTransitionAction,
       subject: { kind: "incident", id: record.id },
       before: { status: before },
-      after: { status: to, closeReason: reason, note, override, scope, alerts, batch },
+      after: { status: to, closeReason: reason, note, override, overridden, duplicateOf, scope, alerts, batch },
     });
     if (to === "escalated") {
       await queueDeliveries(transaction, receivers, { ...change, note, alerts });
@@ -55,7 +57,7 @@ export async function recordTransition(
 function withStatus(
   record: IncidentRecord,
   { actor, at }: IncidentChange,
-  { to, reason, note }: Request,
+  { to, reason, note, override, duplicateOf }: Request,
   closed: boolean,
 ): IncidentRecord {
   if (closed && to === "closed" && reason !== undefined) {
@@ -65,6 +67,8 @@ function withStatus(
       actor: actor.name,
       reason,
       ...(text === "" ? {} : { note: text }),
+      ...(override === undefined ? {} : { overridden: true as const }),
+      ...(duplicateOf === undefined ? {} : { duplicateOf }),
     };
     return { ...record, closed: closing, reopened: undefined };
   }

@@ -16,6 +16,7 @@ import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";
 import type { Receivers } from "../deliveries.ts";
 import { closingOf } from "./closing.ts";
+import { duplicateProblem, originalOf } from "./duplicates.ts";
 import { leftAction, returnedAction } from "./move-alerts.ts";
 import { incidentTransitionAction, recordTransition } from "./record-transition.ts";
 import { type IncidentChange, incidentSubject, noIncident } from "./work.ts";
@@ -128,10 +129,22 @@ async function applyTransition(
   if (!allowed.ok) {
     return allowed;
   }
-  const closing = await closingOf(transaction, all, toChange, request);
+  const closing = await closingOf(transaction, all, toChange, { ...request, by: actor.name });
   if (!closing.ok) {
     return closing;
   }
+  const under = closing.value;
+  const original = under.duplicateOf === undefined ? undefined : await originalOf(transaction, under.duplicateOf);
+  if (original?.ok === false) {
+    return original;
+  }
+  for (const { alert } of toChange) {
+    const problem = original && duplicateProblem(original.value, alert.id);
+    if (problem !== undefined) {
+      return fail(problem);
+    }
+  }
+  const applied = { ...under, duplicateOf: original?.value.id };
   const pause = pauses();
   for (const { alert } of toChange) {
     await pause();
@@ -141,7 +154,7 @@ async function applyTransition(
       to,
       reason,
       note,
-      ...closing.value,
+      ...applied,
     });
     if (!changed.ok) {
       throw new Error(`alert ${alert.id} cannot become ${to}: ${changed.error.message}`);
@@ -151,7 +164,7 @@ async function applyTransition(
   if (toChange.some(({ alert }) => !alert.buildingBlock)) {
     const before = incidentStatus(all.map(({ alert }) => alert.status));
     await recordTransition(transaction, change, {
-      ...{ request, before, alerts: toChange.length, scope: request.scope.kind },
+      ...{ request: { ...request, ...applied }, before, alerts: toChange.length, scope: request.scope.kind },
       closed: await isClosed(transaction, key),
       receivers: change.receivers,
     });

@@ -8,6 +8,7 @@ import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { Store } from "../../store/port.ts";
 import { summariesOf } from "../alert-summary.ts";
 import { transitionView } from "../alert-view.ts";
+import { markOverridden } from "../overridden.ts";
 import { leftAction, returnedAction } from "./move-alerts.ts";
 
 /** Changes of the incident as a whole that its page lists: the newest. The audit trail has all of them. */
@@ -62,7 +63,7 @@ export async function incidentOf(
     counts,
     work: workView(work),
     merged: mergedLineages(page.items),
-    items: [...alerts],
+    items: [...markOverridden(alerts, transitions)],
     total: page.total,
     next: page.next,
     removed: {
@@ -168,11 +169,14 @@ function changeText({ action, before, after }: AuditRecord): string {
       return text(is.get("comment"));
     case "incident.transition": {
       const reason = is.get("closeReason") === undefined ? "" : ` as ${text(is.get("closeReason"))}`;
-      return noted(`${countText(is.get("alerts"))} ${text(is.get("status"))}${reason}`);
+      const of = is.get("duplicateOf") === undefined ? "" : ` of alert ${text(is.get("duplicateOf"))}`;
+      const override = is.get("override") === undefined ? "" : `, against the verdict (${text(is.get("override"))})`;
+      return noted(`${countText(is.get("alerts"))} ${text(is.get("status"))}${reason}${of}${override}`);
     }
     case "incident.answer": {
       const value = answerWords[text(is.get("value"))] ?? text(is.get("value"));
-      return noted(`${text(is.get("text") ?? is.get("step"))} ${value}, for ${countText(is.get("alerts"))}`);
+      const conflict = is.get("conflicts") === undefined ? "" : ", against the suggestion";
+      return noted(`${text(is.get("text") ?? is.get("step"))} ${value}, for ${countText(is.get("alerts"))}${conflict}`);
     }
     case "incident.split":
       return `${countText(is.get("alerts"))} split off`;

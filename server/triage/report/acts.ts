@@ -46,6 +46,7 @@ const changed = z.object({
   reason: closeReason.optional(),
   verdict: verdictOutcome.optional(),
   override: z.string().optional(),
+  overridden: z.boolean().optional(),
 });
 
 /** Undefined: the record is about something that a report does not count. */
@@ -63,7 +64,7 @@ export function actOf(record: AuditRecord): Act | undefined {
           to: after.data.status,
           reason: after.data.closeReason ?? after.data.reason,
           verdict: after.data.verdict,
-          againstVerdict: after.data.override !== undefined,
+          againstVerdict: after.data.overridden === true || after.data.override !== undefined,
         }
       : undefined;
   }

@@ -153,7 +153,10 @@ describeStores("reads of a shift report", (open) => {
     };
     await assignIncident(store, { ...change, key: "one", at: T0 + 6 * MINUTE }, "lena");
     await transition("one", 11, { to: "escalated" });
-    await transition("two", 21, { to: "closed", reason: "duplicate" });
+    await transition("two", 21, {
+      ...{ to: "closed", reason: "duplicate" },
+      ...{ note: "the same activity as on the other host", duplicateOf: "a" },
+    });
     await transition("two", 61, { to: "open" });
     const report = await shiftReportOf(store, playbooks, {
       ...{ from: T0, to: T0 + 30 * MINUTE, now: T0 + 90 * MINUTE, people: true, tacticsOf: () => [] },

@@ -13,5 +13,9 @@ export const reasons: readonly {
     label: "True positive, resolved",
     description: "Confirmed malicious; the response is complete.",
   },
-  { value: "duplicate", label: "Duplicate", description: "Covered by another alert: name it in the note." },
+  {
+    value: "duplicate",
+    label: "Duplicate",
+    description: "Covered by another alert: choose it, and say in the note why.",
+  },
 ];

@@ -35,7 +35,24 @@ export function changeWords({ action, fields }: ChangeSummary): ChangeWords {
 /** Fields that the sentence itself tells, and those that say nothing to a person. */
 const told: ReadonlySet<string> = new Set([
   ...["stepId", "value", "note", "reason", "override", "playbook", "proposal", "status", "closeReason", "verdict"],
-  ...["item", "done", "text", "question", "processes", "alerts", "scope", "file", "disabledAt", "path", "folder"],
+  ...[
+    "item",
+    "done",
+    "text",
+    "question",
+    "processes",
+    "alerts",
+    "conflicts",
+    "suggested",
+    "conflict",
+    "overridden",
+    "duplicateOf",
+    "scope",
+    "file",
+    "disabledAt",
+    "path",
+    "folder",
+  ],
 ]);
 
 function doing(action: string, changed: ReadonlyMap<string, Field>): Pick<ChangeWords, "did" | "value"> {

@@ -87,6 +87,8 @@ const answer: Answer = {
   evidence: [{ kind: "event", id: eventId, label: "cmd.exe started by WmiPrvSE.exe" }],
   actor: "lena",
   at: "2026-06-17T12:07:00.000Z",
+  suggested: { value: "raises", because: ["The output is stored in a temp folder."] },
+  conflict: true,
 };
 
 export const playbookExamples: Examples<typeof playbookRoutes> = {
@@ -252,12 +254,12 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
       ...playbook,
       steps: [{ ...step, answer }],
       verdict: {
-        outcome: "benign",
-        recommendation: "close",
+        outcome: "suspicious",
+        recommendation: "escalate",
         answered: 1,
         total: 1,
-        rule: { number: 5, text: "Every anchor lowers concern." },
-        reasons: [{ stepId: "capture", value: "lowers", text: step.question }],
+        rule: { number: 9, text: "An answer lowers concern against its suggestion or on missing data." },
+        reasons: [{ stepId: "capture", value: "lowers", conflict: true, text: step.question }],
         flips: [],
       },
     },

@@ -5,6 +5,8 @@ import { useChange, useRoute } from "../../api/queries.ts";
 import { reasons } from "../../ui/close-reasons.ts";
 import { cancelWord } from "../../ui/conflict.tsx";
 import { EscalationNote } from "../../ui/escalation-note.tsx";
+import { OriginalAlert } from "../../ui/original-alert.tsx";
+import { reasonHint } from "../../ui/reason-hint.ts";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import { VisibleTextarea, VisibleTextInput } from "../../ui/visible-input.tsx";
 import classes from "./bulk.module.css";
@@ -25,12 +27,14 @@ interface Fields {
   readonly note: string;
   readonly reason: string;
   readonly override: string;
+  /** The alert that duplicates repeat; empty: none is chosen. */
+  readonly duplicateOf: string;
   readonly assignee: string;
   readonly add: string;
   readonly remove: string;
 }
 
-const empty: Fields = { note: "", reason: "", override: "", assignee: "", add: "", remove: "" };
+const empty: Fields = { note: "", reason: "", override: "", duplicateOf: "", assignee: "", add: "", remove: "" };
 
 const tagsIn = (text: string) =>
   text
@@ -41,7 +45,7 @@ const tagsIn = (text: string) =>
 /** The action as it was filled in; undefined as long as something is missing. */
 function actionOf(
   kind: Kind,
-  { note, reason: chosen, override, assignee, add, remove }: Fields,
+  { note, reason: chosen, override, duplicateOf, assignee, add, remove }: Fields,
 ): BatchAction | undefined {
   const reason = reasons.find(({ value }) => value === chosen)?.value;
   switch (kind) {
@@ -51,9 +55,10 @@ function actionOf(
     case "escalate":
       return note.trim() === "" ? undefined : { kind, note };
     case "close":
-      return reason === undefined || (reason === "duplicate" && note.trim() === "")
-        ? undefined
-        : { kind, reason, note, ...(override.trim() === "" ? {} : { override }) };
+      if (reason === "duplicate") {
+        return duplicateOf === "" || note.trim() === "" ? undefined : { kind, reason, note, duplicateOf };
+      }
+      return reason === undefined ? undefined : { kind, reason, note, ...(override.trim() === "" ? {} : { override }) };
     case "assign":
       return { kind, ...(assignee === "" ? {} : { assignee }) };
     case "tag":
@@ -194,8 +199,17 @@ function ActionFields({
           </Stack>
         </Radio.Group>
       )}
+      {fields.reason === "duplicate" && (
+        <OriginalAlert
+          value={fields.duplicateOf === "" ? undefined : fields.duplicateOf}
+          change={(id) => set("duplicateOf")(id ?? "")}
+        />
+      )}
       <VisibleTextarea
         label="Note"
+        description={
+          fields.reason === "duplicate" ? reasonHint(fields.note, "Why the other alert covers them.") : undefined
+        }
         required={kind === "escalate" || fields.reason === "duplicate"}
         data-autofocus={kind !== "close" || undefined}
         autosize
@@ -207,7 +221,10 @@ function ActionFields({
       {kind === "close" && fields.reason !== "" && fields.reason !== "duplicate" && (
         <VisibleTextarea
           label="Your reason for closing against the verdict"
-          description="Without one, incidents whose verdict does not permit it stay as they are. Kept in the audit trail."
+          description={reasonHint(
+            fields.override,
+            "Without one, incidents whose verdict does not permit it stay as they are. Kept in the audit trail, and marked.",
+          )}
           autosize
           minRows={1}
           maxLength={4000}

@@ -6,6 +6,7 @@ import type { AlertSummary } from "#contracts/alert";
 import type { Incident, IncidentRank } from "#contracts/queue";
 import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
+import { OverriddenMark } from "../../ui/overridden-mark.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import type { QueueColumns } from "./columns.ts";
@@ -233,6 +234,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         )}
         <Work item={item} columns={columns} />
         {columns.has("status") && <StatusMark status={incidentStatus(item)} reason={sharedReason(item)} />}
+        {item.overridden === true && <OverriddenMark />}
         {columns.has("age") && (
           <span className={classes.age}>
             <Moment iso={item.latest} relative />
@@ -278,6 +280,7 @@ function Alerts({ item }: { readonly item: Incident }) {
           </Link>
           {alert.process.commandLine !== undefined && <CommandLine text={alert.process.commandLine} short={200} />}
           <StatusMark status={alert.status} reason={alert.closeReason} />
+          {alert.overridden === true && <OverriddenMark />}
           <Moment iso={alert.time} precision="second" />
         </li>
       ))}

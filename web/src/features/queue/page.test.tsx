@@ -41,6 +41,17 @@ describe("a row of the queue", () => {
     expect((await row("Incident a")).textContent).toContain("Risk 42");
   });
 
+  it("is marked if it, or one of its alerts, was closed against the verdict", async () => {
+    const [first, ...others] = three.alerts;
+    const alerts = [{ ...(first ?? alertSummary), status: "closed" as const, overridden: true as const }, ...others];
+    const { user } = open({ queue: () => queuePage([{ ...three, overridden: true, alerts }, single]) });
+    const marked = await row("Incident a");
+    expect(within(marked).getAllByText("against the verdict")).toHaveLength(1);
+    await user.click(within(marked).getByRole("button", { name: "3 alerts · 2 rules" }));
+    expect(within(marked).getAllByText("against the verdict")).toHaveLength(2);
+    expect(screen.getAllByText("against the verdict")).toHaveLength(2);
+  });
+
   it("shows its risk, its work, and that it was opened again", async () => {
     const worked = {
       ...three,

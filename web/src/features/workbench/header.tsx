@@ -17,6 +17,7 @@ import { userPath } from "../../ui/account.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { pivotPath } from "../../ui/field-value.tsx";
 import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
+import { OverriddenMark } from "../../ui/overridden-mark.tsx";
 import { Quoted } from "../../ui/quoted.tsx";
 import { Moment } from "../../ui/time.tsx";
 import type { AlertActions } from "./actions/use-actions.ts";
@@ -120,6 +121,7 @@ export function Header({
           {detail !== undefined && detail.status !== alert.status && (
             <StatusMark status={alert.status} reason={alert.closeReason} />
           )}
+          {(alert.overridden ?? detail?.work.closed?.overridden) === true && <OverriddenMark />}
           {verdict !== undefined && verdict.outcome !== outcome && (
             <span className={classes.verdict} title={`${verdict.answered} of ${verdict.total} steps answered`}>
               <span className={classes.soft}>This alert:</span> <VerdictMark outcome={verdict.outcome} />

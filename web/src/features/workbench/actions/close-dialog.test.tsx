@@ -7,6 +7,7 @@ import { alertDetail, alertSummary } from "../../../test/fixtures/alert.ts";
 import { incidentDetail, otherAlert } from "../../../test/fixtures/incident.ts";
 import { alertId } from "../../../test/fixtures/lineage.ts";
 import { playbook } from "../../../test/fixtures/playbook.ts";
+import { incident as queueIncident, queuePage } from "../../../test/fixtures/queue.ts";
 import { storeDown, workbenchApi } from "../../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../../test/render-page.tsx";
 import { WithActions } from "../test-harness.tsx";
@@ -34,6 +35,8 @@ async function open(outcome: VerdictOutcome = "undetermined", incident: Incident
         ...workbenchApi(),
         incident: () => incident,
         incidentTransition: () => incidentDetail,
+        queue: () => queuePage([{ ...queueIncident("o", 1), alerts: [otherAlert] }]),
+        find: () => ({ groups: [], milliseconds: 1 }),
       },
     },
   );
@@ -108,7 +111,47 @@ describe("the dialog that closes an alert", () => {
     await screen.findByRole("alert");
     await user.click(reason("Duplicate"));
     expect(screen.queryByRole("alert")).toBeNull();
-    expect(submit().disabled).toBe(false);
+    expect(submit().disabled).toBe(true);
+  });
+
+  it("asks for the alert that a duplicate repeats, and why", async () => {
+    const { user, fill, api, closeDialog } = await open();
+    await user.click(reason("Duplicate"));
+    const other = await screen.findByRole("radio", { name: new RegExp(`^${otherAlert.rule.name}, `) });
+    expect(screen.queryByRole("radio", { name: new RegExp(alertId) })).toBeNull();
+    await user.click(other);
+    expect(submit().disabled).toBe(true);
+    fill(screen.getByRole("textbox", { name: /^Note/ }), "The same process, seen by another rule");
+    await user.click(submit());
+    await waitFor(() => expect(closeDialog).toHaveBeenCalled());
+    expect(api.calls("incidentTransition").at(-1)?.body).toMatchObject({
+      reason: "duplicate",
+      duplicateOf: otherAlert.id,
+      note: "The same process, seen by another rule",
+    });
+  });
+
+  it("takes the address of the other alert", async () => {
+    const { user, fill, api } = await open();
+    await user.click(reason("Duplicate"));
+    fill(
+      screen.getByRole("textbox", { name: /Duplicate of/ }),
+      "https://stemma.example/alerts/br20w9-lgu2AJJbdED5O30?step=a",
+    );
+    await user.click(await screen.findByRole("radio", { name: "Alert br20w9-lgu2AJJbdED5O30" }));
+    fill(screen.getByRole("textbox", { name: /^Note/ }), "The same process, seen by another rule");
+    await user.click(submit());
+    await waitFor(() => expect(api.calls("incidentTransition")).toHaveLength(1));
+    expect(api.calls("incidentTransition")[0]?.body).toMatchObject({ duplicateOf: "br20w9-lgu2AJJbdED5O30" });
+  });
+
+  it("offers no override where a second analyst is needed", async () => {
+    const { user, api } = await open();
+    api.fail("incidentTransition", new Refusal(409, "Ask somebody else.", { code: "workflow.second-analyst" }));
+    await user.click(reason("Benign"));
+    await user.click(submit());
+    expect((await screen.findByRole("alert")).textContent).toContain("Ask somebody else.");
+    expect(screen.queryByRole("textbox", { name: /Your reason/ })).toBeNull();
   });
 
   it("is cancelled without a request", async () => {

@@ -1,16 +1,18 @@
 import { Button, Group, Modal, Radio, Stack } from "@mantine/core";
 import { useState } from "react";
-import type { AlertDetail, CloseReason } from "#contracts/alert";
+import type { AlertDetail, AlertSummary, CloseReason } from "#contracts/alert";
 import type { Verdict, VerdictOutcome } from "#contracts/playbook";
 import { reasons } from "../../../ui/close-reasons.ts";
 import { cancelWord } from "../../../ui/conflict.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
+import { OriginalAlert } from "../../../ui/original-alert.tsx";
+import { reasonHint } from "../../../ui/reason-hint.ts";
 import { VisibleTextarea } from "../../../ui/visible-input.tsx";
 import type { IncidentState } from "../incident/use-incident.ts";
 import classes from "./dialogs.module.css";
 import { NotChanged } from "./not-changed.tsx";
 import { ScopeChoice, scopeCount, scopeNoun } from "./scope-choice.tsx";
-import { verdictIn } from "./scopes.ts";
+import { type ScopeOption, verdictIn } from "./scopes.ts";
 import type { AlertActions } from "./use-actions.ts";
 import { useTransitionForm } from "./use-transition-form.ts";
 
@@ -48,9 +50,13 @@ export function CloseDialog({
   const reason = chosen ?? (verdict && suggestedReasons[verdict.outcome]);
   const [note, setNote] = useState("");
   const [override, setOverride] = useState("");
+  const [duplicateOf, setDuplicateOf] = useState<string>();
   const isConflict = problem?.details.code === "request.conflict";
   const refusedByVerdict = problem !== undefined && problem.details.status < 500 && !isConflict;
-  const needsOverride = refusedByVerdict && contradicts(reason, verdict?.outcome);
+  // Somebody else has to close then, whatever the reason.
+  const needsSecond = problem?.details.code === "workflow.second-analyst";
+  const needsOverride = refusedByVerdict && !needsSecond && contradicts(reason, verdict?.outcome);
+  const isDuplicate = reason === "duplicate";
   return (
     <Modal opened onClose={actions.closeDialog} title={`Close ${scopeNoun(scope)}`} size="lg">
       <Stack gap="sm">
@@ -78,7 +84,24 @@ export function CloseDialog({
             ))}
           </Stack>
         </Radio.Group>
-        <VisibleTextarea label="Note" autosize minRows={2} maxRows={8} value={note} change={setNote} />
+        {isDuplicate && (
+          <OriginalAlert
+            like={alert}
+            isClosedToo={(other) => isInScope(other, alert, scope?.kind)}
+            value={duplicateOf}
+            change={setDuplicateOf}
+          />
+        )}
+        <VisibleTextarea
+          label="Note"
+          required={isDuplicate}
+          description={isDuplicate ? reasonHint(note, "Why the other alert covers it.") : undefined}
+          autosize
+          minRows={2}
+          maxRows={8}
+          value={note}
+          change={setNote}
+        />
         {problem !== undefined && <NotChanged problem={problem} />}
         {needsOverride && <OverrideReason value={override} change={setOverride} />}
         <Group justify="flex-end" gap="xs">
@@ -87,10 +110,20 @@ export function CloseDialog({
           </Button>
           <Button
             size="xs"
-            disabled={scope === undefined || reason === undefined || (needsOverride && override.trim() === "")}
+            disabled={
+              scope === undefined ||
+              reason === undefined ||
+              (needsOverride && override.trim() === "") ||
+              (isDuplicate && (duplicateOf === undefined || note.trim() === ""))
+            }
             loading={actions.busy}
             color={needsOverride ? "red" : undefined}
-            onClick={() => void form.submit({ reason, note, override: override.trim() === "" ? undefined : override })}
+            onClick={() =>
+              void form.submit({
+                ...{ reason, note, override: override.trim() === "" ? undefined : override },
+                ...(isDuplicate ? { duplicateOf } : {}),
+              })
+            }
           >
             {needsOverride ? "Close against the verdict" : isConflict ? "Close anyway" : `Close ${scopeCount(scope)}`}
           </Button>
@@ -100,11 +133,20 @@ export function CloseDialog({
   );
 }
 
+/** Whether another alert is closed with this one, as far as it shows. */
+function isInScope(other: AlertSummary, alert: AlertDetail, scope: ScopeOption["kind"] | undefined): boolean {
+  return (
+    other.id === alert.id ||
+    (scope === "incident" && other.incidentKey === alert.incidentKey) ||
+    (scope === "process" && other.process.key === alert.process.key)
+  );
+}
+
 function OverrideReason({ value, change }: { readonly value: string; readonly change: (value: string) => void }) {
   return (
     <VisibleTextarea
       label="Your reason for closing against the verdict"
-      description="Recorded in the audit trail under your name."
+      description={reasonHint(value, "Recorded in the audit trail under your name; the incident is marked.")}
       autosize
       minRows={2}
       required

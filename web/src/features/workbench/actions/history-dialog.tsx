@@ -5,11 +5,10 @@ import type { AuditRecord } from "#contracts/audit";
 import type { Delivery } from "#contracts/delivery";
 import { useRoutes } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
-import { StatusMark } from "../../../ui/marks.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import { DeliveryEntry, deliveryTitle } from "../incident/delivery-entry.tsx";
-import { membershipLabels } from "../incident/drawer/history.tsx";
+import { ChangedStatus, membershipLabels } from "../incident/drawer/history.tsx";
 import { useDeliveries } from "../incident/use-deliveries.ts";
 import type { IncidentState } from "../incident/use-incident.ts";
 import classes from "./dialogs.module.css";
@@ -49,12 +48,7 @@ export function HistoryDialog({
       key: `${change.at} ${change.to} ${change.incident ?? ""}`,
       at: change.at,
       actor: change.batch === undefined ? change.actor : `${change.actor}, in a batch`,
-      title:
-        change.incident === undefined ? (
-          <StatusMark status={change.to} reason={change.reason} />
-        ) : (
-          membershipLabels[change.incident]
-        ),
+      title: change.incident === undefined ? <ChangedStatus change={change} /> : membershipLabels[change.incident],
       note: change.note,
     }),
   );

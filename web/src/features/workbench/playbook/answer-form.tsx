@@ -1,10 +1,12 @@
 import { Button } from "@mantine/core";
 import { IconPinFilled, IconX } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import type { AnswerValue, StepView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { VisibleTextarea } from "../../../ui/visible-input.tsx";
 import { AnsweredBy, AnswerScopeChoice } from "../incident/answer-scope.tsx";
+import { AgainstSuggestion, ReasonNeeded } from "./against-suggestion.tsx";
 import classes from "./answer-form.module.css";
 import { type StepDraft, togglePin } from "./drafts.ts";
 import { EvidenceLink } from "./evidence-link.tsx";
@@ -19,7 +21,18 @@ export const answerKeys: readonly (readonly [key: string, value: AnswerValue])[]
 
 /** The answer of the open step: one of four values, a note, and pinned evidence. Always visible below the steps. */
 export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
-  const { draft } = playbook;
+  const { draft, failure } = playbook;
+  const note = useRef<HTMLTextAreaElement>(null);
+  const needsReason = failure?.details.code === "playbook.reason-needed";
+  // The answer waits for its reason, which is typed next. Once it is saved, keys move on to the next question.
+  useEffect(() => {
+    if (needsReason && failure !== undefined) {
+      const field = note.current;
+      field?.focus();
+      return () => field?.blur();
+    }
+    return undefined;
+  }, [needsReason, failure]);
   if (draft === undefined) {
     return null;
   }
@@ -27,7 +40,8 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
   const { value } = draft;
   return (
     <div className={classes.form}>
-      {playbook.failure !== undefined && (
+      {needsReason && <ReasonNeeded suggested={failure.details.suggested} detail={failure.message} />}
+      {playbook.failure !== undefined && !needsReason && (
         <div className={classes.failure}>
           <ErrorState
             error={playbook.failure}
@@ -56,6 +70,7 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
       <VisibleTextarea
         className={classes.note}
         aria-label="Note"
+        ref={note}
         placeholder="Note: what you observed and why it matters"
         autosize
         minRows={1}
@@ -139,6 +154,7 @@ function Saved({ playbook, step }: { readonly playbook: PlaybookState; readonly 
     <>
       <span>
         <AnsweredBy step={step} answer={step.answer} question={playbook.shared.question} />
+        <AgainstSuggestion answer={step.answer} />
       </span>
       <Button size="compact-xs" variant="subtle" onClick={() => playbook.move(1)}>
         Next question

@@ -171,6 +171,46 @@ describe("the answer of a step", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
+  it("against the suggestion waits for a reason in the note, and is saved with it", async () => {
+    const server = workbenchApi();
+    const suggested = { value: "raises" as const, because: ["It reads the memory of LSASS."] };
+    const { user, fill, api } = open("siblings", {
+      ...server,
+      answer: (call) =>
+        call.body.note === ""
+          ? new Refusal(409, "A reason is needed.", { code: "playbook.reason-needed", suggested })
+          : server.answer(call),
+    });
+    await openStep();
+    await user.click(answer(/^lowers/));
+    const needed = await screen.findByRole("alert", { name: "Reason needed" });
+    expect(needed.textContent).toContain("The evidence suggests raises concern");
+    expect(needed.textContent).toContain("It reads the memory of LSASS.");
+    expect(document.activeElement).toBe(await note());
+    expect(answer(/^lowers/).getAttribute("aria-pressed")).toBe("true");
+    fill(await note(), "The backup agent does this every night");
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    expect(await screen.findByText(/Saved by mika/)).toBeDefined();
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(api.calls("answer").at(-1)?.body).toMatchObject({
+      value: "lowers",
+      note: expect.stringContaining("backup"),
+    });
+  });
+
+  it("shows what it contradicts", async () => {
+    const step = playbook.steps[0];
+    if (step?.answer === undefined) {
+      throw new Error("the first step has an answer");
+    }
+    const conflict = { suggested: { value: "lowers" as const, because: ["Known account."] }, conflict: true as const };
+    const steps = [{ ...step, answer: { ...step.answer, ...conflict } }, ...playbook.steps.slice(1)];
+    open(step.id, { playbook: () => ({ ...playbook, steps }) });
+    expect((await screen.findByText("Against the suggestion:")).parentElement?.textContent).toBe(
+      "Against the suggestion: lowers concern. Known account.",
+    );
+  });
+
   it("keeps the draft of a step while another one is open", async () => {
     const { user, fill } = open("siblings");
     fill(await note(), "writes to ADMIN$");

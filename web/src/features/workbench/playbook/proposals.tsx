@@ -11,7 +11,9 @@ import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { DismissProposal, proposalPath } from "../../../ui/proposal.tsx";
 import { ProposedBy } from "../../../ui/proposed-by.tsx";
 import { Quoted } from "../../../ui/quoted.tsx";
+import { reasonHint } from "../../../ui/reason-hint.ts";
 import { ErrorState } from "../../../ui/state.tsx";
+import { VisibleTextarea } from "../../../ui/visible-input.tsx";
 import { EvidenceLink } from "./evidence-link.tsx";
 import classes from "./proposals.module.css";
 
@@ -40,6 +42,7 @@ export function AnswerProposals({
 }) {
   const open = useOpenProposals(alertId);
   const take = useChange("takeProposal");
+  const [reason, setReason] = useState("");
   const denial = useDenial("decide");
   return open.map((proposal) =>
     proposal.kind === "answer" && proposal.stepId === stepId ? (
@@ -63,6 +66,21 @@ export function AnswerProposals({
           </ul>
         )}
         {take.error !== null && take.variables?.params?.["id"] === proposal.id && <ErrorState error={take.error} />}
+        {take.error?.details.code === "playbook.reason-needed" && take.variables?.params?.["id"] === proposal.id && (
+          <VisibleTextarea
+            label="Your reason for an answer against the suggestion"
+            description={reasonHint(reason, "Added to the note of the answer, under your name.")}
+            autosize
+            minRows={1}
+            maxRows={5}
+            maxLength={4000}
+            size="xs"
+            required
+            data-autofocus
+            value={reason}
+            change={setReason}
+          />
+        )}
         {denial === undefined ? (
           <div className={classes.decide}>
             <Button
@@ -71,7 +89,9 @@ export function AnswerProposals({
               loading={take.isPending}
               disabled={isUnsaved || refused !== undefined}
               title={refused ?? (isUnsaved ? "Save or discard your own changes first" : "Records it as your answer")}
-              onClick={() => take.mutate({ params: { id: proposal.id }, body: {} })}
+              onClick={() =>
+                take.mutate({ params: { id: proposal.id }, body: reason.trim() === "" ? {} : { note: reason } })
+              }
             >
               Use this answer
             </Button>

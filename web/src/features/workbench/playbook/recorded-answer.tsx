@@ -4,6 +4,7 @@ import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { AnsweredBy } from "../incident/answer-scope.tsx";
+import { AgainstSuggestion } from "./against-suggestion.tsx";
 import classes from "./answer-form.module.css";
 import { EvidenceLink } from "./evidence-link.tsx";
 
@@ -34,6 +35,7 @@ export function RecordedAnswer({
           </span>
         )}
       </p>
+      {answer !== undefined && <AgainstSuggestion answer={answer} />}
       {answer !== undefined && answer.note !== "" && (
         <p className={classes.recordedNote}>
           <VisibleText text={answer.note} />

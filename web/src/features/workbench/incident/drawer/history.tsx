@@ -1,8 +1,11 @@
 import { Timeline } from "@mantine/core";
+import type { Transition } from "#contracts/alert";
 import type { Delivery } from "#contracts/delivery";
 import type { IncidentDetail, IncidentHistoryEntry } from "#contracts/incident";
 import { VisibleText } from "../../../../ui/command-line.tsx";
 import { StatusMark } from "../../../../ui/marks.tsx";
+import { OverriddenMark } from "../../../../ui/overridden-mark.tsx";
+import { TextLink } from "../../../../ui/page.tsx";
 import { ErrorState } from "../../../../ui/state.tsx";
 import { Moment } from "../../../../ui/time.tsx";
 import { DeliveryEntry, deliveryTitle } from "../delivery-entry.tsx";
@@ -117,7 +120,9 @@ function isChangedWith({ change: one }: IncidentHistoryEntry, { change: first }:
   return (
     one !== undefined &&
     first !== undefined &&
-    (["at", "actor", "to", "reason", "incident", "note", "batch"] as const).every((name) => one[name] === first[name])
+    (["at", "actor", "to", "reason", "incident", "note", "batch", "overridden", "duplicateOf"] as const).every(
+      (name) => one[name] === first[name],
+    )
   );
 }
 
@@ -125,9 +130,30 @@ function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change
   return change === undefined ? (
     "Raised"
   ) : change.incident === undefined ? (
-    <StatusMark status={change.to} reason={change.reason} />
+    <ChangedStatus change={change} />
   ) : (
     membershipLabels[change.incident]
+  );
+}
+
+/** The status that an alert came to; if it was closed, against what, and as a duplicate of which alert. */
+export function ChangedStatus({ change }: { readonly change: Transition }) {
+  return (
+    <>
+      <StatusMark status={change.to} reason={change.reason} />
+      {change.duplicateOf !== undefined && (
+        <>
+          {" "}
+          of <TextLink to={`/alerts/${encodeURIComponent(change.duplicateOf)}`}>another alert</TextLink>
+        </>
+      )}
+      {change.overridden === true && (
+        <>
+          {" "}
+          <OverriddenMark />
+        </>
+      )}
+    </>
   );
 }
 
