@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Problem } from "#contracts/problem";
+import { collectPlaybooks } from "./choose.ts";
 import { loadPlaybooks } from "./load.ts";
 import { parsePlaybook } from "./parse.ts";
 
@@ -230,16 +232,31 @@ describe("a playbook file", () => {
 describe("our own playbooks", async () => {
   const folder = join(import.meta.dirname, "../../playbooks");
   const loaded = await loadPlaybooks([folder]);
+  const problems: Problem[] = [];
+  const collected = collectPlaybooks(loaded.playbooks, problems);
+
+  it("do not stand in each other's way", () => {
+    expect(problems).toEqual([]);
+    expect(new Set(loaded.playbooks.flatMap(({ steps }) => steps.map(({ topic }) => topic))).size).toBeLessThan(30);
+  });
+
+  it("ask the same about the same subject wherever they have one topic", () => {
+    const subjects = new Map<string, Set<string>>();
+    for (const { topic, about } of loaded.playbooks.flatMap(({ steps }) => steps)) {
+      subjects.set(topic, (subjects.get(topic) ?? new Set()).add(about));
+    }
+    expect([...subjects].filter(([, { size }]) => size > 1)).toEqual([]);
+  });
 
   it("all load without problems or warnings, one of them as fallback", () => {
     expect(loaded.problems).toEqual([]);
-    expect(loaded.playbooks.all.flatMap((playbook) => playbook.warnings)).toEqual([]);
-    expect(loaded.playbooks.all).toHaveLength(7);
-    expect(loaded.playbooks.forRule("unheard-of")?.fallback).toBe(true);
+    expect(loaded.playbooks.flatMap((playbook) => playbook.warnings)).toEqual([]);
+    expect(loaded.playbooks).toHaveLength(14);
+    expect(loaded.playbooks.filter(({ applies }) => applies.fallback).map(({ id }) => id)).toEqual(["generic"]);
   });
 
   it("have a checklist for each of the five situations", () => {
-    for (const playbook of loaded.playbooks.all) {
+    for (const playbook of loaded.playbooks) {
       expect(playbook.checklists.map((list) => list.verdict)).toEqual([
         "benign",
         "suspicious",
@@ -251,8 +268,8 @@ describe("our own playbooks", async () => {
     }
   });
 
-  /** Shipped rules that have only the generic playbook: those not about WMI or logons. */
-  const generic = new Set([
+  /** Shipped rules whose playbook depends on the kind of event: those not about WMI or logons. */
+  const byEvent = new Set([
     "0f6f3a52-8a0e-4b63-9a1d-5d8e0c3b71a4",
     "e41f5a29-7c68-4b9d-a3d0-2b8e6f147c55",
     "5b1d2f0c-94c7-4d0e-8c55-2f7b6a9e1d38",
@@ -268,7 +285,7 @@ describe("our own playbooks", async () => {
       .map((text) => /^(?:rule_id|id)\s*[=:]\s*"?([^"\n]+)"?/m.exec(text)?.[1]);
     expect(ids.length).toBeGreaterThan(0);
     for (const id of ids) {
-      expect(loaded.playbooks.forRule(id ?? "")?.fallback, id).toBe(generic.has(id ?? ""));
+      expect(collected.forRule(id ?? "") === undefined, id).toBe(byEvent.has(id ?? ""));
     }
   });
 
@@ -292,6 +309,6 @@ describe("a folder of playbooks", () => {
   it("that cannot be read is a problem, and the others are loaded", async () => {
     const loaded = await loadPlaybooks([join(import.meta.dirname, "no-such-folder")]);
     expect(loaded.problems).toMatchObject([{ code: "playbook.folder-unreadable" }]);
-    expect(loaded.playbooks.forRule("any")).toBeUndefined();
+    expect(loaded.playbooks).toEqual([]);
   });
 });

@@ -3,16 +3,16 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compileCondition } from "../condition/evaluate.ts";
 import { splitSysmonCommandLine } from "../event/command-line.ts";
 import { loadPlaybooks } from "./load.ts";
-import type { Playbooks } from "./playbook.ts";
+import type { Playbook } from "./playbook.ts";
 
 describe("the checks of the shipped playbooks", () => {
-  let playbooks: Playbooks;
+  let playbooks: readonly Playbook[];
   beforeAll(async () => {
     ({ playbooks } = await loadPlaybooks([join(import.meta.dirname, "../../playbooks")]));
   });
 
   function met(playbook: string, fields: Readonly<Record<string, string | readonly string[]>>): readonly string[] {
-    const checks = playbooks.byId.get(playbook)?.checks.filter((check) => check.on === "alert") ?? [];
+    const checks = playbooks.find(({ id }) => id === playbook)?.checks.filter((check) => check.on === "alert") ?? [];
     return checks
       .filter((check) => check.where === undefined || compileCondition(check.where.condition)(fields))
       .map((check) => check.id);
