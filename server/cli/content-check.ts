@@ -5,6 +5,7 @@ import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
 import { visible } from "../lib/visible.ts";
 import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadContent } from "./open.ts";
+import { measurePlaybooks } from "./playbooks-measure.ts";
 import { reportRules } from "./rules-report.ts";
 import { json, table } from "./terminal.ts";
 
@@ -19,9 +20,17 @@ why. Folders replace the configured ones.
   --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
 
 const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
+       stemma playbooks measure [--attack PATH]… [--benign PATH]… [--sample] [--answered] [--rules DIR]… [--json]
 
-Compiles the playbooks of the folders (default: the shipped ones) and reports their problems.
-Exit code 1: some files failed to load.`;
+check: compiles the playbooks of the folders (default: the shipped ones) and reports their problems.
+Exit code 1: some files failed to load.
+measure: how often each check raises or lowers concern on alerts of attacks and on benign ones, in a store of its own.
+  --attack PATH   a capture, folder or archive of an attack
+  --benign PATH   one of ordinary work
+  --sample        the bundled sample, of which it is known what is benign
+  --answered      as if earlier alerts had been closed as what they were
+  --most NUMBER   measure so many alerts of each playbook and kind at most (default 200)
+  --rules DIR     further rules in addition to the shipped ones`;
 
 export const rulesCommand: Command = {
   name: "rules",
@@ -68,41 +77,45 @@ export const playbooksCommand: Command = {
   name: "playbooks",
   usage: playbooksUsage,
   run: (args, context) =>
-    check(playbooksCommand, args, context, async (folders, config, asJson) => {
-      const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
-      const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
-      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, applies }) =>
-        applies.ruleIds
-          .filter((id) => !detector.byId.has(id))
-          .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
-      );
-      const report = {
-        playbooks: playbooks.all.map(({ id, title, version, file, applies, steps, queries, checks, warnings }) => ({
-          id,
-          title,
-          version,
-          file,
-          ruleIds: applies.ruleIds,
-          steps: steps.length,
-          queries: queries.length,
-          checks: checks.length,
-          warnings,
-        })),
-        warnings: unknown,
-        problems: playbookProblems,
-      };
-      const lines = [
-        ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
-          return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
-        }),
-        ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
-        ...unknown.map((problem) => `warning: ${describe(problem)}`),
-        ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
-      ];
-      context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
-      return playbookProblems.length > 0 ? 1 : 0;
-    }),
+    args[0] === "measure" ? measurePlaybooks(playbooksCommand, args.slice(1), context) : checkPlaybooks(args, context),
 };
+
+function checkPlaybooks(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  return check(playbooksCommand, args, context, async (folders, config, asJson) => {
+    const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
+    const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
+    const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, applies }) =>
+      applies.ruleIds
+        .filter((id) => !detector.byId.has(id))
+        .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
+    );
+    const report = {
+      playbooks: playbooks.all.map(({ id, title, version, file, applies, steps, queries, checks, warnings }) => ({
+        id,
+        title,
+        version,
+        file,
+        ruleIds: applies.ruleIds,
+        steps: steps.length,
+        queries: queries.length,
+        checks: checks.length,
+        warnings,
+      })),
+      warnings: unknown,
+      problems: playbookProblems,
+    };
+    const lines = [
+      ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
+        return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
+      }),
+      ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
+      ...unknown.map((problem) => `warning: ${describe(problem)}`),
+      ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
+    ];
+    context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
+    return playbookProblems.length > 0 ? 1 : 0;
+  });
+}
 
 async function check(
   command: Command,
