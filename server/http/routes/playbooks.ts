@@ -4,6 +4,7 @@ import type { AlertRecord } from "../../alert/record.ts";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { tickItem } from "../../playbooks/answer.ts";
+import { earlierAnswersOf } from "../../playbooks/earlier-answers.ts";
 import { playbookSummary, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { answerAlert } from "../../triage/incident/questions.ts";
@@ -12,7 +13,7 @@ import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { waitingIn } from "../waiting.ts";
 
-type Names = "playbook" | "stepQuery" | "suggestion" | "answer" | "checklist" | "playbooks";
+type Names = "playbook" | "stepQuery" | "suggestion" | "earlierAlerts" | "answer" | "checklist" | "playbooks";
 
 export function playbookHandlers({ store, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
   const withAlert = async <T>(
@@ -42,6 +43,8 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },
+    earlierAlerts: ({ params }) =>
+      withAlert(params.id, async (alert) => ok(await earlierAnswersOf(store, playbooks, alert))),
     answer: ({ params, body, actor, expected }) =>
       withAlert(params.id, async (alert) => {
         const change = { stepId: params.step, request: body, actor, at: now(), expected, newId: randomUUID };

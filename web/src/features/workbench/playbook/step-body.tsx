@@ -11,6 +11,7 @@ import { InlineCode } from "../../../ui/inline-code.tsx";
 import { withSuggestion } from "./drafts.ts";
 import { AnswerProposals } from "./proposals.tsx";
 import { QueryCard } from "./query-card.tsx";
+import { SimilarAnswers } from "./similar-answers.tsx";
 import classes from "./step-body.module.css";
 import type { PlaybookState } from "./use-playbook.ts";
 
@@ -74,6 +75,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
         </ul>
       )}
       <SuggestionCard playbook={playbook} step={step} />
+      <SimilarAnswers alertId={playbook.alertId} step={step} />
       <AnswerProposals
         alertId={playbook.alertId}
         stepId={step.id}
