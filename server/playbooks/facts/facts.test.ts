@@ -23,7 +23,7 @@ const everyGroup = ["recurrence", "similar", "prevalence", "logon", "related"].m
 const { rules } = readRules([
   {
     file: "encoded.toml",
-    source: "test",
+    source: "encoded.toml",
     text: ok(
       `[metadata]
 [rule]

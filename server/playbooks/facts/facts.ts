@@ -18,7 +18,7 @@ type ReadFacts = (store: Store, context: AlertContext) => Promise<Facts>;
 
 /**
  * Facts about an alert that checks can name like fields of its records. Each group is read only for checks that name
- * one of its fields. docs/fields.md lists them.
+ * one of its fields. docs/fields.md lists them; see docs/decisions/0076.
  */
 const groups: Readonly<Record<string, ReadFacts>> = {
   async "stemma.recurrence."(store, context) {

@@ -1,4 +1,3 @@
-import type { FieldValue } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
 import { and, type Condition, equals } from "../../condition/tree.ts";
 import { textOf, valuesOf } from "../../event/event.ts";
@@ -22,15 +21,15 @@ export interface Recurrence {
   readonly same: number;
   /** Days of UTC on which it happened on this host, long enough before the event. */
   readonly days: number;
-  /** Hosts on which it happened, this one included. */
-  readonly hosts: number;
+  /** Hosts on which it ran, this one included; only for processes, as searching the records of all hosts takes long. */
+  readonly hosts?: number;
   /** On this host: the same command-line template with another payload. */
   readonly otherPayload: number;
 }
 
 /**
  * How often exactly this ran or was done in the month before the event of an alert: the same command line with the same
- * payload, by the same account, from the same parent. For records of other kinds: the same values in what they are about.
+ * payload, by the same account, from the same parent. For other records: the same values in what they are about.
  */
 export function recurrenceOf(store: Store, context: AlertContext): Promise<Recurrence | undefined> {
   const { process, fields } = context;
@@ -133,23 +132,19 @@ async function recordsBefore(
   };
   const wanted = and(equals("event.code", code), ...same("process.executable"), ...names.flatMap(same));
   const { names: hostNames } = await host();
-  const window = { from: alert.time - MONTH, to: alert.time - 1, order: "newest-first" } as const;
   const onHost = await events.find({
-    ...window,
+    from: alert.time - MONTH,
+    to: alert.time - 1,
+    order: "newest-first",
     condition: and(wanted, equals("host.name", [...hostNames], { caseInsensitive: true })),
     limit: COMPARED,
   });
-  const everywhere = await events.find({ ...window, condition: wanted, limit: COMPARED });
-  const hosts = everywhere.events.map((event) => hostNameOf(event.fields["host.name"]));
   return {
     same: onHost.total,
     days: settledDays(
       onHost.events.map(({ time }) => time),
       alert.time,
     ),
-    hosts: new Set([alert.host, ...hosts.filter((name) => !hostNames.includes(name))]).size,
     otherPayload: 0,
   };
 }
-
-const hostNameOf = (value: FieldValue | undefined): string => String(value ?? "").toLowerCase();

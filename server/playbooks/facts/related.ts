@@ -7,8 +7,8 @@ import { DAY } from "./recurrence.ts";
 const READ = 200;
 
 /**
- * Alerts of other rules for the account of an alert, on any host, from the two days before it. Those closed as benign or
- * false positive are explained and do not count.
+ * Alerts of other rules for the account of an alert, on any host, from the two days before it. Those closed as benign
+ * or false positive are explained and do not count.
  */
 export async function relatedAlerts(
   alerts: Store["alerts"],
