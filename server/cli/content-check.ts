@@ -73,49 +73,53 @@ function checkRules(args: readonly string[], context: CommandContext): Promise<E
   });
 }
 
-export const playbooksCommand: Command = {
+const checkPlaybooks: Command = {
   name: "playbooks",
   usage: playbooksUsage,
   run: (args, context) =>
-    args[0] === "measure" ? measurePlaybooks(playbooksCommand, args.slice(1), context) : checkPlaybooks(args, context),
+    check(playbooksCommand, args, context, async (folders, config, asJson) => {
+      const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
+      const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
+      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, applies }) =>
+        applies.ruleIds
+          .filter((id) => !detector.byId.has(id))
+          .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
+      );
+      const report = {
+        playbooks: playbooks.all.map(({ id, title, version, file, applies, steps, queries, checks, warnings }) => ({
+          id,
+          title,
+          version,
+          file,
+          ruleIds: applies.ruleIds,
+          steps: steps.length,
+          queries: queries.length,
+          checks: checks.length,
+          warnings,
+        })),
+        warnings: unknown,
+        problems: playbookProblems,
+      };
+      const lines = [
+        ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
+          return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
+        }),
+        ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
+        ...unknown.map((problem) => `warning: ${describe(problem)}`),
+        ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
+      ];
+      context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
+      return playbookProblems.length > 0 ? 1 : 0;
+    }),
 };
 
-function checkPlaybooks(args: readonly string[], context: CommandContext): Promise<ExitCode> {
-  return check(playbooksCommand, args, context, async (folders, config, asJson) => {
-    const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
-    const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
-    const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, applies }) =>
-      applies.ruleIds
-        .filter((id) => !detector.byId.has(id))
-        .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
-    );
-    const report = {
-      playbooks: playbooks.all.map(({ id, title, version, file, applies, steps, queries, checks, warnings }) => ({
-        id,
-        title,
-        version,
-        file,
-        ruleIds: applies.ruleIds,
-        steps: steps.length,
-        queries: queries.length,
-        checks: checks.length,
-        warnings,
-      })),
-      warnings: unknown,
-      problems: playbookProblems,
-    };
-    const lines = [
-      ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
-        return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
-      }),
-      ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
-      ...unknown.map((problem) => `warning: ${describe(problem)}`),
-      ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
-    ];
-    context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
-    return playbookProblems.length > 0 ? 1 : 0;
-  });
-}
+export const playbooksCommand: Command = {
+  ...checkPlaybooks,
+  run: (args, context) =>
+    args[0] === "measure"
+      ? measurePlaybooks(playbooksCommand, args.slice(1), context)
+      : checkPlaybooks.run(args, context),
+};
 
 async function check(
   command: Command,
