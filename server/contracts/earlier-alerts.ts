@@ -3,7 +3,7 @@ import { alertSummary } from "./alert.ts";
 import { answerValue } from "./playbook.ts";
 import { timestamp } from "./time.ts";
 
-export const alertDifference = z.enum(["payload", "object", "parent", "user", "host"]).meta({
+const alertDifference = z.enum(["payload", "object", "parent", "user", "host"]).meta({
   id: "AlertDifference",
   description:
     "In what an earlier alert differs. `payload`: what is encoded in the command line or script, or an address in it. " +
@@ -11,7 +11,7 @@ export const alertDifference = z.enum(["payload", "object", "parent", "user", "h
 });
 export type AlertDifference = z.infer<typeof alertDifference>;
 
-export const earlierAnswer = z
+const earlierAnswer = z
   .object({
     topic: z.string().describe("What was asked: answers of other playbooks count for steps with the same topic."),
     value: answerValue,
@@ -20,9 +20,8 @@ export const earlierAnswer = z
     at: timestamp,
   })
   .meta({ id: "EarlierAnswer", description: "How a question was answered for an earlier alert." });
-export type EarlierAnswer = Readonly<z.infer<typeof earlierAnswer>>;
 
-export const earlierAlert = z
+const earlierAlert = z
   .object({
     alert: alertSummary,
     differs: z.array(alertDifference).describe("Empty: it is the same in everything that is compared."),

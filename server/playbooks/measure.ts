@@ -15,9 +15,9 @@ export interface LabelledAlert {
 }
 
 /** On how many alerts of each kind something was so. */
-export type ByTruth = Readonly<Record<Truth, number>>;
+type ByTruth = Readonly<Record<Truth, number>>;
 
-export interface CheckFigures {
+interface CheckFigures {
   readonly playbook: string;
   readonly step: string;
   readonly check: string;
@@ -26,7 +26,7 @@ export interface CheckFigures {
   readonly holds: ByTruth;
 }
 
-export interface StepFigures {
+interface StepFigures {
   readonly playbook: string;
   readonly step: string;
   readonly suggested: Readonly<Record<"raises" | "lowers" | "unresolved" | "none", ByTruth>>;

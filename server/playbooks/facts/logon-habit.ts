@@ -1,5 +1,5 @@
 import type { Fields } from "#contracts/event";
-import { and, type Condition, equals, or } from "../../condition/tree.ts";
+import { and, type Condition, equals } from "../../condition/tree.ts";
 import { textOf } from "../../event/event.ts";
 import type { Store } from "../../store/port.ts";
 import type { AlertContext } from "../alert-fields.ts";
@@ -11,7 +11,7 @@ const COMPARED = 500;
 const BEFORE = 60_000;
 
 /** How an account usually logs on to a host, from the month before. */
-export interface LogonHabit {
+interface LogonHabit {
   /** Days on which it logged on. */
   readonly days: number;
   /** Logons from the address at hand; undefined if that is not known. */
@@ -69,7 +69,7 @@ function accountOf({ session, fields }: AlertContext): Condition | undefined {
   const anyCase = { caseInsensitive: true };
   const inDomain =
     domain === undefined ? [] : [equals("winlog.event_data.TargetDomainName", sameDomain(domain), anyCase)];
-  return or(and(equals("winlog.event_data.TargetUserName", name, anyCase), ...inDomain));
+  return and(equals("winlog.event_data.TargetUserName", name, anyCase), ...inDomain);
 }
 
 /** Whether an account is one of Windows that many programs share. */

@@ -16,7 +16,7 @@ const OF_A_DAY = 5;
 const SETTLED = DAY / 2;
 
 /** How often the same happened before. */
-export interface Recurrence {
+interface Recurrence {
   /** On this host; not more than are compared. */
   readonly same: number;
   /** Days of UTC on which it happened on this host, long enough before the event. */

@@ -4,19 +4,19 @@ import type { Store } from "../../store/port.ts";
 import { type Shape, samePayload, sameShape, shapeOf } from "./shape.ts";
 
 /** Alerts of the rule that are compared at most, the newest ones. */
-export const COMPARED_ALERTS = 200;
+const COMPARED_ALERTS = 200;
 
 /** In what an earlier alert differs from the one at hand. */
-export type Difference = "payload" | "object" | "parent" | "user" | "host";
+type Difference = "payload" | "object" | "parent" | "user" | "host";
 
-export interface EarlierAlert {
+interface EarlierAlert {
   readonly alert: AlertRecord;
   readonly shape: Shape;
   /** Empty: it is the same in everything that counts. */
   readonly differs: readonly Difference[];
 }
 
-export interface EarlierAlerts {
+interface EarlierAlerts {
   readonly shape: Shape;
   /** Newest first. */
   readonly items: readonly EarlierAlert[];
@@ -66,7 +66,7 @@ function differencesOf(alert: AlertRecord, shape: Shape, other: AlertRecord): re
 }
 
 /** How earlier alerts of exactly this shape were closed. */
-export interface SimilarOutcomes {
+interface SimilarOutcomes {
   /** Closed as benign or false positive, of the same account and parent. */
   readonly benign: number;
   /** Closed as true positive, whoever ran it. */
