@@ -76,7 +76,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "playbooks",
-    imports: names("contracts lib event condition detection lineage alert store authoring"),
+    imports: names("contracts lib decode event condition detection lineage alert store authoring"),
     reason: "Parses playbooks, runs their queries, derives verdicts and decides what closing needs.",
   },
   {
@@ -142,7 +142,7 @@ const layers: readonly Layer[] = [
   {
     folder: "cli",
     imports: names(
-      "contracts lib event ingest condition detection alert store store/sqlite store/neo4j people playbooks ruleset triage evidence exceptions pipeline mcp config.ts",
+      "contracts lib event sample ingest condition detection alert store store/sqlite store/neo4j people playbooks ruleset triage evidence exceptions pipeline mcp config.ts",
     ),
     reason: "Commands; `cli/open.ts` chooses the adapter of the configured store.",
   },

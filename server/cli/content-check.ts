@@ -3,6 +3,7 @@ import { loadRules } from "../detection/rule-files/load.ts";
 import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
 import { type Command, type CommandContext, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { checkPlaybooks } from "./playbooks-check.ts";
+import { measurePlaybooks } from "./playbooks-measure.ts";
 import { reportRules } from "./rules-report.ts";
 import { json, type Terminal, table } from "./terminal.ts";
 
@@ -17,11 +18,19 @@ why. Folders replace the configured ones.
   --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
 
 const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
+       stemma playbooks measure [--attack PATH]… [--benign PATH]… [--sample] [--answered] [--rules DIR]… [--json]
 
-Compiles the playbooks of the folders (default: the configured ones) and the investigation guides of the rules there, and
+check: compiles the playbooks of the folders (default: the configured ones) and the investigation guides of the rules there, and
 reports what each became: steps, queries, texts, and what could not be read, with file, line and column. --json has a
 record of each; without it, guides of rules are summed up.
-Exit code 1: some files failed to load, or a folder has nothing that can be used.`;
+Exit code 1: some files failed to load, or a folder has nothing that can be used.
+measure: how often each check raises or lowers concern on alerts of attacks and on benign ones, in a store of its own.
+  --attack PATH   a capture, folder or archive of an attack
+  --benign PATH   one of ordinary work
+  --sample        the bundled sample, of which it is known what is benign
+  --answered      as if earlier alerts had been closed as what they were
+  --most NUMBER   measure so many alerts of each playbook and kind at most (default 200)
+  --rules DIR     further rules in addition to the shipped ones`;
 
 export const rulesCommand: Command = {
   name: "rules",
@@ -67,7 +76,10 @@ function checkRules(args: readonly string[], context: CommandContext): Promise<E
 export const playbooksCommand: Command = {
   name: "playbooks",
   usage: playbooksUsage,
-  run: (args, context) => check(playbooksCommand, args, context, checkPlaybooks),
+  run: (args, context) =>
+    args[0] === "measure"
+      ? measurePlaybooks(playbooksCommand, args.slice(1), context)
+      : check(playbooksCommand, args, context, checkPlaybooks),
 };
 
 async function check(

@@ -72,6 +72,21 @@ export async function openForServing(config: Config): Promise<Result<Store, Prob
   });
 }
 
+/** An empty store for the time of a command; closing it removes it. */
+export async function openTemporaryStore(): Promise<Result<Store, Problem>> {
+  const folder = mkdtempSync(join(tmpdir(), "stemma-"));
+  const opened = await openSqliteStore(join(folder, "stemma.db"));
+  return opened.ok
+    ? ok({
+        ...opened.value,
+        async close() {
+          await opened.value.close();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      })
+    : opened;
+}
+
 /** Where a server that only reads its database keeps who is signed in. */
 function temporaryFolder(): Result<string, Problem> {
   try {

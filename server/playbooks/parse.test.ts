@@ -329,7 +329,7 @@ describe("our own playbooks", async () => {
   it("all load without problems or warnings, one of them as fallback", () => {
     expect(problems).toEqual([]);
     expect(loaded.all.flatMap((playbook) => playbook.warnings)).toEqual([]);
-    expect(loaded.all).toHaveLength(7);
+    expect(loaded.all).toHaveLength(14);
     expect(loaded.all.filter(({ applies }) => applies.fallback)).toHaveLength(1);
   });
 

@@ -1,7 +1,9 @@
+import type { Fields } from "#contracts/event";
 import type { AnswerValue, Evidence, QueryRun, Suggestion } from "#contracts/playbook";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { AlertContext } from "./alert-fields.ts";
 import type { Check, Playbook } from "./playbook.ts";
+import { fillTemplate, templateFields } from "./template.ts";
 
 /** Rows that one check pins as evidence at most. */
 const evidenceLimit = 20;
@@ -69,7 +71,8 @@ export function queriesForSuggestion(playbook: Playbook, stepId: string): readon
   return [...new Set(ids)];
 }
 
-function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, QueryRun>): Finding | undefined {
+/** What a check finds; undefined if it does not hold or cannot be decided. */
+export function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, QueryRun>): Finding | undefined {
   const matches = check.where === undefined ? () => true : compileCondition(check.where.condition);
   if (check.on === "alert") {
     const { alert, fields } = context;
@@ -81,7 +84,7 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
       id: alert.sources[0]?.eventId ?? alert.id,
       label: alert.message.slice(0, 2000),
     };
-    return { check, text: check.because, evidence: [pinned] };
+    return { check, text: withValues(check.because, fields), evidence: [pinned] };
   }
   const run = runs.get(check.on);
   if (run === undefined || run.outcome === "no-data" || run.outcome === "cannot-run") {
@@ -138,6 +141,13 @@ function holds(check: Check, count: number): boolean {
     case "=":
       return count === check.rows.count;
   }
+}
+
+/** A reason with values of the alert in place of its `{{field}}` templates. */
+function withValues(because: string, fields: Fields): string {
+  const missing = templateFields(because).filter((name) => fields[name] === undefined);
+  const filled = fillTemplate(because, { ...fields, ...Object.fromEntries(missing.map((name) => [name, "unknown"])) });
+  return filled.kind === "filled" ? String(filled.values[0]) : because;
 }
 
 function pin(run: QueryRun, row: QueryRun["rows"][number]): Evidence {

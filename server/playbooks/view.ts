@@ -6,6 +6,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
+import { fieldsOfChecks, withFacts } from "./facts/facts.ts";
 import type { OsqueryQuery, Playbook, PlaybookChoice, Playbooks, Step } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { fillSql } from "./sql-template.ts";
@@ -172,7 +173,7 @@ export async function stepSuggestion(
   if (!playbook.steps.some((step) => step.id === stepId)) {
     return fail(unknownPart(playbook, "step", stepId));
   }
-  const context = await alertContext(store, alert);
+  const context = await withFacts(store, await alertContext(store, alert), fieldsOfChecks(playbook, stepId));
   const runs = new Map<string, QueryRun>();
   for (const id of queriesForSuggestion(playbook, stepId)) {
     const query = playbook.queries.find((candidate) => candidate.id === id);

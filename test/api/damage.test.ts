@@ -43,6 +43,7 @@ beforeAll(async () => {
     ["playbook", { params: { id } }],
     ["stepQuery", { params: { id, query: first(step.queries).id } }],
     ["suggestion", { params: { id, step: step.id } }],
+    ["earlierAlerts", { params: { id } }],
     ["incident", { params: { key: first((await api.get("queue")).items).key } }],
     ["process", { params: { key } }],
     ["lineage", { params: { id } }],

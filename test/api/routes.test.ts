@@ -211,6 +211,7 @@ beforeAll(async () => {
     playbookPreview: () => ({ params: { playbook: "generic", id } }),
     stepQuery: () => ({ params: { id, query: first(step.queries).id }, query: { anchor: "detection", limit: 5 } }),
     suggestion: () => ({ params: { id, step: step.id } }),
+    earlierAlerts: () => ({ params: { id } }),
     answer: () => ({ params: { id, step: step.id }, body: { value: "unresolved", note: "asked the owner" } }),
     checklist: () => {
       ticked = !ticked;

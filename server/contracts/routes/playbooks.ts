@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { earlierAlerts } from "../earlier-alerts.ts";
 import { pageQuery } from "../page.ts";
 import {
   answerRequest,
@@ -132,6 +133,13 @@ export const playbookRoutes = {
     query: ofPlaybook,
     response: suggestionResult,
     problems: [...workProblems, "alert.not-found", "playbook.not-found", "playbook.step-not-found"],
+  },
+  earlierAlerts: {
+    ...get,
+    path: "/api/v1/alerts/:id/earlier",
+    summary: "Earlier alerts like this one, how they were answered, and what differs now",
+    response: earlierAlerts,
+    problems: ["alert.not-found"],
   },
   answer: {
     ...put,

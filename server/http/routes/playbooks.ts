@@ -7,6 +7,7 @@ import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { tickItem } from "../../playbooks/answer.ts";
 import { playbookDetail, playbookSummary } from "../../playbooks/detail.ts";
+import { earlierAnswersOf } from "../../playbooks/earlier-answers.ts";
 import { playbookFile, playbookVersion, savePlaybook } from "../../playbooks/save.ts";
 import { noSuchPlaybook, playbookPreview, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
@@ -78,6 +79,8 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },
+    earlierAlerts: ({ params }) =>
+      withAlert(params.id, async (alert) => ok(await earlierAnswersOf(store, playbooks, alert))),
     answer: ({ params, body, actor, expected, ...call }) =>
       withAlert(params.id, async (alert) => {
         const change = { stepId: params.step, request: body, actor, at: now(), expected, newId: randomUUID };

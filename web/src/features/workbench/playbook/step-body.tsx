@@ -13,6 +13,7 @@ import { withSuggestion } from "./drafts.ts";
 import { OsqueryCard } from "./osquery.tsx";
 import { AnswerProposals } from "./proposals.tsx";
 import { QueryCard } from "./query-card.tsx";
+import { SimilarAnswers } from "./similar-answers.tsx";
 import classes from "./step-body.module.css";
 import type { PlaybookState } from "./use-playbook.ts";
 
@@ -83,6 +84,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
         </section>
       )}
       <SuggestionCard playbook={playbook} step={step} />
+      <SimilarAnswers alertId={playbook.alertId} step={step} />
       <AnswerProposals
         alertId={playbook.alertId}
         stepId={step.id}
