@@ -3,6 +3,7 @@ import type { ProcessNode } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import type { Condition } from "../../condition/tree.ts";
 import type { StemmaEvent } from "../../event/event.ts";
+import type { ActivityBucket, StreamName } from "./activity.ts";
 import type { PackedEvents } from "./packed-events.ts";
 import type { TimelineQuery, TimelineResult, TimelineScope } from "./timeline.ts";
 
@@ -54,6 +55,15 @@ export interface EventReader {
   sample(places: readonly SamplePlace[]): AsyncIterable<readonly StemmaEvent[]>;
   /** Event counts and time span per host and source ("sysmon", "security", …) within the window. */
   coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
+  /** Every stream with records: by host, source and code, in order. Absent hosts: of all. */
+  streams(query: { readonly hosts?: readonly string[] }): Promise<readonly Required<StreamName>[]>;
+  /**
+   * When each stream has records, oldest first: in the window, and in the nearest quarters of an hour with records on
+   * both sides of it (`ACTIVITY_AROUND`).
+   */
+  activity(
+    query: TimeRange & { readonly streams: readonly StreamName[] },
+  ): Promise<readonly (readonly ActivityBucket[])[]>;
   ofProcess(
     process: ProcessNode,
     query: { readonly kind?: string; readonly cursor?: string; readonly limit: number },
