@@ -3,7 +3,7 @@ import type { Problem } from "#contracts/problem";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Rule } from "../detection/rule.ts";
 import { guideOfRule, ruleIdOfGuide } from "./guide/of-rule.ts";
-import type { Playbook, PlaybookChoice, Playbooks, PlaybookSubject } from "./playbook.ts";
+import type { Playbook, PlaybookChoice, PlaybookSubject, Playbooks } from "./playbook.ts";
 
 /** The rules whose guides and tags count. They may be loaded again at any time. */
 export type RuleOf = (id: string) => Rule | undefined;
@@ -41,9 +41,7 @@ export function collectPlaybooks(
     return [
       ...choices(byRule.get(ruleId), { kind: "rule" }),
       ...choices(guide, { kind: "guide" }),
-      ...techniquesOf(rule?.techniques ?? []).flatMap((id) =>
-        choices(byTechnique.get(id), { kind: "technique", id }),
-      ),
+      ...techniquesOf(rule?.techniques ?? []).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...(rule?.tags ?? []).flatMap((tag) => choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag })),
     ];
   };

@@ -52,7 +52,10 @@ export interface AppliesTo {
   /** Tags of the rule. */
   readonly tags: readonly string[];
   /** A kind of event, for rules without a playbook of their own. */
-  readonly events?: { readonly label: string; readonly where: { readonly text: string; readonly condition: Condition } };
+  readonly events?: {
+    readonly label: string;
+    readonly where: { readonly text: string; readonly condition: Condition };
+  };
   /** Every alert that nothing else fits. */
   readonly fallback: boolean;
 }

@@ -1,15 +1,12 @@
-import type { Coverage } from "#contracts/coverage";
-import { UNKNOWN_HOST } from "../../event/host-id.ts";
 import { COVERAGE_BUCKET, NO_HOST } from "./coverage.ts";
 import { packedColumns } from "./packed-events.ts";
+import { ACTIVITY_SLOT, type ActiveSpan, type StreamName } from "./port.ts";
 
 /**
  * When records were written: per host, source, code and quarter of an hour, which of its half minutes have a record. A
  * few bytes show every gap that is longer than a minute. See docs/decisions/0074.
  */
 
-/** Milliseconds. */
-export const ACTIVITY_SLOT = 30_000;
 export const SLOTS_OF_BUCKET = COVERAGE_BUCKET / ACTIVITY_SLOT;
 
 /** Quarters of an hour with records that are read on each side of a window, to learn the rhythm of a stream. */
@@ -17,15 +14,6 @@ export const ACTIVITY_AROUND = 32;
 
 /** The code of the stream that has all records of a source. */
 export const ANY_CODE = "";
-
-/** The records of one kind that one host writes. */
-export interface StreamName {
-  /** As stored: in lower case, empty for records without a host. */
-  readonly host: string;
-  readonly source: string;
-  /** Absent: all records of the source. */
-  readonly code?: string;
-}
 
 /** A quarter of an hour with records of a stream. */
 export interface ActivityBucket {
@@ -81,11 +69,6 @@ export class ActivityCounters {
   }
 }
 
-/** The name of a host as people see it. */
-export function shownHost(host: string): Coverage["host"] {
-  return host === NO_HOST ? UNKNOWN_HOST : host;
-}
-
 /** The buckets that a window touches: of no limit where it has none. */
 export function bucketsOf({ from, to }: { readonly from?: number; readonly to?: number }): {
   readonly first: number;
@@ -95,4 +78,24 @@ export function bucketsOf({ from, to }: { readonly from?: number; readonly to?: 
     first: from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(from / COVERAGE_BUCKET),
     last: to === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(to / COVERAGE_BUCKET),
   };
+}
+
+/** The half minutes with records in the buckets, which are in order of time; joined where they touch. */
+export function activeSpans(buckets: readonly ActivityBucket[]): readonly ActiveSpan[] {
+  const spans: { from: number; to: number }[] = [];
+  for (const { bucket, first, last, slots } of buckets) {
+    for (let slot = 0; slot < SLOTS_OF_BUCKET; slot += 1) {
+      if ((slots & (1 << slot)) !== 0) {
+        const start = bucket * COVERAGE_BUCKET + slot * ACTIVITY_SLOT;
+        const [from, to] = [Math.max(start, first), Math.min(start + ACTIVITY_SLOT, last)];
+        const before = spans.at(-1);
+        if (before !== undefined && before.to === from) {
+          before.to = to;
+        } else {
+          spans.push({ from, to });
+        }
+      }
+    }
+  }
+  return spans;
 }

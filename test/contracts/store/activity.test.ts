@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { StemmaEvent } from "../../../server/event/event.ts";
-import { ACTIVITY_AROUND, ACTIVITY_SLOT } from "../../../server/store/events/activity.ts";
+import { ACTIVITY_AROUND } from "../../../server/store/events/activity.ts";
 import { packEvents } from "../../../server/store/events/packed-events.ts";
+import { ACTIVITY_SLOT, type ActiveSpan } from "../../../server/store/events/port.ts";
 import { describeStores, type TestStore } from "../stores.ts";
 
 const T0 = Date.UTC(2026, 2, 4, 9);
@@ -19,6 +20,19 @@ function record(id: string, time: number, host: string | undefined, code: string
     },
     source: { eventId: id, file: "test", time: new Date(time).toISOString(), channel: "Security", code },
   };
+}
+
+/** Spans cut at every half minute. */
+function halfMinutes(spans: readonly ActiveSpan[]): readonly ActiveSpan[] {
+  return spans.flatMap(({ from, to }) => {
+    const parts: ActiveSpan[] = [];
+    for (let start = from; start < to || (start === from && from === to); ) {
+      const end = Math.min(to, (Math.floor(start / ACTIVITY_SLOT) + 1) * ACTIVITY_SLOT);
+      parts.push({ from: start, to: end });
+      start = Math.max(end, start + (from === to ? 1 : 0));
+    }
+    return parts;
+  });
 }
 
 describeStores("the activity of records", (open) => {
@@ -61,7 +75,7 @@ describeStores("the activity of records", (open) => {
     const window = { from: T0 + 40 * QUARTER + 1, to: T0 + 42 * QUARTER };
     const [found = []] = await test.store.events.activity({ streams: [stream], ...window });
     expect(found).toHaveLength(2 * ACTIVITY_AROUND + 3);
-    expect(found[0]?.first).toBe(T0 + (40 - ACTIVITY_AROUND) * QUARTER);
+    expect(found[0]?.from).toBe(T0 + (40 - ACTIVITY_AROUND) * QUARTER);
     const [all = []] = await test.store.events.activity({ streams: [stream] });
     expect(all).toHaveLength(100);
     expect(await test.store.events.activity({ streams: [{ ...stream, code: "1" }], ...window })).toEqual([[]]);
@@ -85,16 +99,20 @@ describeStores("the activity of records", (open) => {
               .flat()
               .filter((one) => code === undefined || one.code === code)
               .map(({ at }) => T0 + at);
-            const expected = [...Map.groupBy(times, (time) => Math.floor(time / QUARTER))]
-              .map(([bucket, those]) => ({
-                bucket,
-                first: Math.min(...those),
-                last: Math.max(...those),
-                slots: those.reduce((bits, time) => bits | (1 << ((time - bucket * QUARTER) / ACTIVITY_SLOT)), 0),
-              }))
-              .sort((left, right) => left.bucket - right.bucket);
+            const slots = new Set(times.map((time) => Math.floor(time / ACTIVITY_SLOT)));
+            const byQuarter = Map.groupBy(times, (time) => Math.floor(time / QUARTER));
+            const expected = [...slots]
+              .toSorted((left, right) => left - right)
+              .map((slot) => {
+                const those = byQuarter.get(Math.floor((slot * ACTIVITY_SLOT) / QUARTER)) ?? [];
+                return {
+                  from: Math.max(slot * ACTIVITY_SLOT, Math.min(...those)),
+                  to: Math.min((slot + 1) * ACTIVITY_SLOT, Math.max(...those)),
+                };
+              });
             const streams = [{ host, source: "security", code }];
-            expect(await test.store.events.activity({ streams, from: T0, to: T0 + 100 * MINUTE })).toEqual([expected]);
+            const [found = []] = await test.store.events.activity({ streams, from: T0, to: T0 + 100 * MINUTE });
+            expect(halfMinutes(found)).toEqual(halfMinutes(expected));
           }
         },
       ),

@@ -5,13 +5,13 @@ import {
   type ActivityCount,
   ActivityCounters,
   ANY_CODE,
+  activeSpans,
   bucketsOf,
   SLOTS_OF_BUCKET,
-  type StreamName,
 } from "../../events/activity.ts";
 import { storedHosts } from "../../events/coverage.ts";
 import { packedColumns } from "../../events/packed-events.ts";
-import type { TimeRange } from "../../events/port.ts";
+import type { ActiveSpan, StreamName, TimeRange } from "../../events/port.ts";
 import type { Connection } from "../connection.ts";
 import type { Reads } from "../reads.ts";
 import { list, number, optionalText, type Row, text } from "../row.ts";
@@ -121,11 +121,7 @@ function compareTexts(left: readonly string[], right: readonly string[]): number
   return 0;
 }
 
-export async function activityOf(
-  reads: Reads,
-  stream: StreamName,
-  window: TimeRange,
-): Promise<readonly ActivityBucket[]> {
+export async function activityOf(reads: Reads, stream: StreamName, window: TimeRange): Promise<readonly ActiveSpan[]> {
   const { first, last } = bucketsOf(window);
   const rows = await reads.rows((parameters) => {
     const name = parameters.add({ stream: streamKey(stream), first, last });
@@ -137,7 +133,7 @@ export async function activityOf(
         UNION ALL ${match("a.bucket > asked.last")} WITH a ORDER BY a.bucket LIMIT ${ACTIVITY_AROUND} ${found} AS one
       } RETURN one`;
   });
-  return rows.map(bucketOf).sort((left, right) => left.bucket - right.bucket);
+  return activeSpans(rows.map(bucketOf).sort((left, right) => left.bucket - right.bucket));
 }
 
 function bucketOf(row: Row): ActivityBucket {

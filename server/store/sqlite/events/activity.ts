@@ -3,12 +3,12 @@ import {
   type ActivityBucket,
   ActivityCounters,
   ANY_CODE,
+  activeSpans,
   bucketsOf,
-  type StreamName,
 } from "../../events/activity.ts";
 import { storedHosts } from "../../events/coverage.ts";
 import { packedColumns } from "../../events/packed-events.ts";
-import type { TimeRange } from "../../events/port.ts";
+import type { ActiveSpan, StreamName, TimeRange } from "../../events/port.ts";
 import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
 
 export const activityTable = `
@@ -82,7 +82,7 @@ export function activityOf(
   connection: Connection,
   { host, source, code = ANY_CODE }: StreamName,
   window: TimeRange,
-): readonly ActivityBucket[] {
+): readonly ActiveSpan[] {
   const { first, last } = bucketsOf(window);
   const rows = (condition: string, order: string, ...parameters: readonly number[]): readonly ActivityBucket[] =>
     connection
@@ -92,11 +92,11 @@ export function activityOf(
       )
       .all(host, source, code, ...parameters)
       .map(bucketOf);
-  return [
+  return activeSpans([
     ...rows("bucket < ?", `DESC LIMIT ${ACTIVITY_AROUND}`, first).toReversed(),
     ...rows("bucket >= ? AND bucket <= ?", "ASC", first, last),
     ...rows("bucket > ?", `ASC LIMIT ${ACTIVITY_AROUND}`, last),
-  ];
+  ]);
 }
 
 function bucketOf(row: Row): ActivityBucket {
