@@ -34,6 +34,9 @@ export const windowCoverage = z
     hosts: z
       .array(z.object({ host: z.string(), share: z.number().min(0).max(1) }))
       .describe("The covered share of the window on each host concerned, the least covered first."),
+    lanes: z
+      .array(z.object({ label: z.string(), covered: z.array(z.object(stretch)) }))
+      .describe("What is covered by each kind of record on one host, or else on each of several hosts."),
     text: z.string().describe("All of this in words."),
   })
   .meta({

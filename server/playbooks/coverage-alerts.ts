@@ -1,3 +1,4 @@
+import { literalsOf } from "../condition/fields.ts";
 import type { Rule } from "../detection/rule.ts";
 import { neededEvents } from "../detection/rule-events.ts";
 import { anyRecord, type Need, needsOf, type StoredKinds } from "./coverage-kinds.ts";
@@ -16,18 +17,14 @@ export function alertNeeds(
   stored: StoredKinds,
   ruleOf: (id: string) => Rule | undefined = () => undefined,
 ): readonly Need[] {
-  const running = query.groups.filter((_, index) => bound[index]?.condition !== undefined);
-  const named = running.map((group) =>
-    group.providers.flatMap((provider) => {
-      if (provider.field !== RULE_ID || provider.excluded) {
-        return [];
-      }
-      return provider.type === "phrase" ? [provider.value] : provider.type === "phrases" ? provider.values : [];
-    }),
-  );
+  const named = query.groups.flatMap(({ providers }, index) => {
+    const condition = bound[index]?.condition;
+    const names = providers.some(({ field, excluded }) => field === RULE_ID && !excluded);
+    return condition === undefined ? [] : [names ? (literalsOf(condition).get(RULE_ID) ?? []) : []];
+  });
   return named.length === 0 || named.some((ids) => ids.length === 0)
     ? [anyRecord(stored.sources)]
-    : [...new Set(named.flat().map(String))].flatMap((id) => ruleNeeds(ruleOf(id), stored));
+    : [...new Set(named.flat())].flatMap((id) => ruleNeeds(ruleOf(id), stored));
 }
 
 /** A rule that is not loaded, or whose events no stored source has, could not have raised an alert. */

@@ -82,10 +82,16 @@ export function needsOf(
 ): readonly Need[] {
   const showing = (kinds: readonly Kind[]) =>
     kinds.filter((kind) => conditions.some((condition) => canShow(kind, condition)));
-  const named = showing(shownBy);
-  const kinds = named.length > 0 ? named : showing(expectedKinds(stored));
+  // Kinds that nobody has seen are needed if nothing else would show a hit.
+  const choices = [
+    () => showing(shownBy),
+    () => showing(expectedKinds(stored)),
+    () => showing(everyKind),
+    () => shownBy,
+  ];
+  const kinds = choices.reduce<readonly Kind[]>((found, choose) => (found.length > 0 ? found : choose()), []);
   if (kinds.length === 0) {
-    return [{ kinds: shownBy }];
+    return [{ kinds }];
   }
   return [...Map.groupBy(kinds, (kind) => alike.get(nameOf(kind)) ?? nameOf(kind)).values()].map((same) => ({
     kinds: same,
@@ -108,6 +114,10 @@ function questionOf({ providers }: QueryGroup): string {
   const parts = providers.map((provider) => JSON.stringify(provider).replaceAll("process.entity_id", "process.pid"));
   return JSON.stringify(parts.map((part) => part.replaceAll("process.parent.entity_id", "process.parent.pid")).sort());
 }
+
+const everyKind: readonly Kind[] = [
+  ...new Map(recordKinds.map(({ source, code }) => [nameOf({ source, code }), { source, code }])).values(),
+];
 
 const mapped = Map.groupBy(recordKinds, nameOf);
 

@@ -7,7 +7,7 @@ import { difference, type Span } from "./coverage-time.ts";
 /** Pauses up to this are no gaps, however dense the records: milliseconds. */
 const SHORTEST_GAP = 120_000;
 /** A pause is ordinary up to this many times the pauses that recur. */
-const TOLERANCE = 1.5;
+const TOLERANCE = 1.25;
 /** A pause that recurs: at least this many others are as long, or one in `RECURRING_SHARE`. */
 const RECURRING = 2;
 const RECURRING_SHARE = 20;

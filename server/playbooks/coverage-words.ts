@@ -40,22 +40,30 @@ export function whyGap(gap: Span, hosts: readonly HostCoverage[]): string {
 
 /** "Sysmon 1 covers srv-02 from 09:12 to 10:05, 53 of 60 minutes; nothing between 09:31 and 09:40". */
 export function describeHost({ host, needs, stops }: HostCoverage, window: Span): string {
-  const texts = needs.map((need) => describeNeed(host, need, window));
-  return [...new Set(texts), ...describeStops(stops)].join("; ");
+  const [missing, present] = [needs.filter((need) => isNothing(need)), needs.filter((need) => !isNothing(need))];
+  const absent = [...Map.groupBy(missing, isAmongOthers)].map(([amongOthers, those]) => {
+    const names = [...new Set(those.map(({ need }) => needName(need)))];
+    const more = names.length - MOST_NAMED;
+    const named = `no ${names.slice(0, MOST_NAMED).join(" and no ")}${more > 0 ? ` and none of ${more} more kinds` : ""}`;
+    return `${named} of ${host} ${amongOthers ? "among other records of the source" : "around it"}`;
+  });
+  const texts = present.map((need) => describeNeed(host, need, window));
+  return [...new Set(texts), ...absent, ...describeStops(stops)].join("; ");
 }
 
-function describeNeed(host: string, { need, covered, byKind }: NeedCoverage, window: Span): string {
+const isNothing = ({ covered }: NeedCoverage): boolean => lengthOf(covered) === 0;
+const isAmongOthers = ({ byKind }: NeedCoverage): boolean =>
+  byKind.some(({ kind, flow }) => kind.code !== undefined && lengthOf(flow) > 0);
+
+function describeNeed(host: string, coverage: NeedCoverage, window: Span): string {
+  const { covered } = coverage;
   const [first] = covered;
   const last = covered.at(-1);
-  if (first === undefined || last === undefined || lengthOf(covered) === 0) {
-    const flowing = byKind.filter(({ kind, flow }) => kind.code !== undefined && lengthOf(flow) > 0);
-    const others = flowing.length === 0 ? "" : ", though other records of the source are there";
-    return `no ${needName(need)} of ${host} covers it${others}`;
-  }
-  const using = coveringKinds({ need, covered, byKind }).map((kind) => kindName(kind));
+  const using = coveringKinds(coverage).map((kind) => kindName(kind));
   const sources = using.join(" and ");
-  const whole = `${sources} ${using.length > 1 ? "cover" : "covers"} ${host} from ${span(first.from, last.to)}`;
-  const gaps = difference([{ from: first.from, to: last.to }], covered);
+  const range = span(first?.from ?? window.from, last?.to ?? window.to);
+  const whole = `${sources} ${using.length > 1 ? "cover" : "covers"} ${host} from ${range}`;
+  const gaps = difference([{ from: first?.from ?? window.from, to: last?.to ?? window.to }], covered);
   const named = gaps.slice(0, MOST_NAMED).map(({ from, to }) => `between ${span(from, to, " and ")}`);
   const more = gaps.length - named.length;
   const nothing =

@@ -3,7 +3,7 @@ import type { Activity } from "./coverage-activity.ts";
 import { type CoveredHost, type HostCoverage, hostCoverage } from "./coverage-host.ts";
 import { kindName, type Need, type StoredKinds } from "./coverage-kinds.ts";
 import { difference, intersection, lengthOf, type Span } from "./coverage-time.ts";
-import { coveringKinds, describeHost, describeHosts, whyGap } from "./coverage-words.ts";
+import { coveringKinds, describeHost, describeHosts, needName, whyGap } from "./coverage-words.ts";
 import { clock, type ResolvedWindow } from "./window.ts";
 
 /** How much of a window is covered. `some`: for a part of the time, on some of the hosts, or by some of the sources. */
@@ -50,7 +50,8 @@ export async function coverageOf(activity: Activity, query: CoverageQuery): Prom
     examined.map(async (host) => hostCoverage(activity, host, query.needs(await storedKinds(activity, host)), bounds)),
   );
   const spans = covered.map((host) => coveredOn(host, bounds));
-  const complete = concerned.length > 0 && concerned.length === examined.length;
+  const unexamined = concerned.length - examined.length;
+  const complete = concerned.length > 0 && unexamined === 0;
   const everywhere = complete ? spans.reduce(intersection, [bounds]) : [];
   const partly = covered.some(({ needs }) => needs.some((need) => lengthOf(need.covered) > 0));
   const isFull = everywhere.some(({ from, to }) => from <= bounds.from && to >= bounds.to);
@@ -64,7 +65,7 @@ export async function coverageOf(activity: Activity, query: CoverageQuery): Prom
       : covered.length === 1
         ? describeHost(only, bounds)
         : describeHosts(covered, shares, bounds);
-  const text = complete ? words : `${words}; ${concerned.length - examined.length} more hosts were not examined`;
+  const text = unexamined === 0 ? words : `${words}; ${unexamined} more hosts were not examined`;
   return {
     rows,
     extent: isFull ? "all" : partly ? "some" : "none",
@@ -85,6 +86,7 @@ export async function coverageOf(activity: Activity, query: CoverageQuery): Prom
         ),
       ],
       hosts: shares,
+      lanes: lanesOf(covered, spans),
       text,
     },
   };
@@ -139,6 +141,14 @@ function coveredOn({ needs }: HostCoverage, bounds: Span): readonly Span[] {
   return needs.length === 0 ? [] : needs.map(({ covered }) => covered).reduce(intersection, [bounds]);
 }
 
+/** On one host what each need covers, on several what each host covers. */
+function lanesOf(covered: readonly HostCoverage[], spans: readonly (readonly Span[])[]): WindowCoverage["lanes"] {
+  const [only] = covered;
+  return covered.length === 1 && only !== undefined
+    ? only.needs.map((need) => ({ label: needName(need.need), covered: need.covered.map(inTimestamps) }))
+    : covered.map(({ host }, index) => ({ label: host, covered: (spans[index] ?? []).map(inTimestamps) }));
+}
+
 function shareOf(spans: readonly Span[], { from, to }: Span): number {
   const whole = to - from;
   const part = lengthOf(spans);
@@ -165,6 +175,6 @@ function nothingStored(query: CoverageQuery): CoverageAnswer {
     rows: [],
     extent: "none",
     sentence: sentenceOf(text),
-    window: { covered: [], gaps: [], stops: [], share: 0, sources: [], hosts: [], text },
+    window: { covered: [], gaps: [], stops: [], share: 0, sources: [], hosts: [], lanes: [], text },
   };
 }

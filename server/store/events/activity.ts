@@ -10,7 +10,7 @@ import { ACTIVITY_SLOT, type ActiveSpan, type StreamName } from "./port.ts";
 export const SLOTS_OF_BUCKET = COVERAGE_BUCKET / ACTIVITY_SLOT;
 
 /** Quarters of an hour with records that are read on each side of a window, to learn the rhythm of a stream. */
-export const ACTIVITY_AROUND = 32;
+export const ACTIVITY_AROUND = 12;
 
 /** The code of the stream that has all records of a source. */
 export const ANY_CODE = "";
