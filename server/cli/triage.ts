@@ -54,12 +54,13 @@ export const triageCommand: Command = {
           terminal,
         );
       }
-      const { playbooks } = await loadContent(read.value.config);
+      const { playbooks, ruleset } = await loadContent(read.value.config);
       const view = await playbookView(store, playbooks, alert);
       if (!view.ok) {
         return cannotRun(triageCommand, view.error, terminal);
       }
-      const options = { anchor, limit: read.value.number("rows") ?? 20, clock: Date.now } as const;
+      const ruleOf = (id: string) => ruleset.byId.get(id);
+      const options = { anchor, limit: read.value.number("rows") ?? 20, clock: Date.now, ruleOf } as const;
       const progress = progressOn(terminal);
       const steps: StepRun[] = [];
       for (const [index, step] of view.value.steps.entries()) {
@@ -96,6 +97,8 @@ function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun
     for (const run of step.runs) {
       lines.push(
         `   · ${run.label}: ${run.outcome === "hits" ? `${run.total} found` : run.outcome.replace("-", " ")}. ${run.reason}`,
+        // The reason of a result without hits has it.
+        ...(run.outcome === "hits" ? [`     data: ${run.windowCoverage.text}`] : []),
       );
     }
     if (step.suggestion !== undefined) {

@@ -114,6 +114,7 @@ export const queryRun = z
       from: timestamp,
       to: timestamp,
       anchor: z.enum(["event", "detection"]).describe("The time that the window is relative to."),
+      at: timestamp.describe("That time."),
       text: z.string(),
     }),
     coverage: z.array(coverage),

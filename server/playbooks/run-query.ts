@@ -110,6 +110,7 @@ export async function runQueryIn(
       from: new Date(window.from ?? earliest(coverage.rows, window.at)).toISOString(),
       to: new Date(window.to ?? latest(coverage.rows, window.at)).toISOString(),
       anchor: window.anchor,
+      at: new Date(window.at).toISOString(),
       text: window.text,
     },
     coverage: [...coverage.rows],

@@ -112,7 +112,7 @@ export async function stepSuggestion(
   playbooks: Pick<Playbooks, "forAlert">,
   alert: AlertRecord,
   stepId: string,
-  options: Pick<RunOptions, "clock">,
+  options: Pick<RunOptions, "clock" | "ruleOf">,
 ): Promise<Result<Suggestion | undefined, RequestProblem>> {
   const playbook = playbooks.forAlert(alert);
   if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
@@ -123,7 +123,7 @@ export async function stepSuggestion(
   for (const id of queriesForSuggestion(playbook, stepId)) {
     const query = playbook.queries.find((candidate) => candidate.id === id);
     if (query !== undefined) {
-      runs.set(id, await runQueryIn(store, query, context, { anchor: "event", limit: 500, clock: options.clock }));
+      runs.set(id, await runQueryIn(store, query, context, { ...options, anchor: "event", limit: 500 }));
     }
   }
   return ok(suggestAnswer(playbook, stepId, context, runs));

@@ -54,9 +54,7 @@ export const tasks = {
   find: short(async ({ q }: FindQuery, { store, ruleset, now }) =>
     ok(await findOf(store, q, { rules: ruleset.rules, now })),
   ),
-  queue: short(
-    async (query: QueueQuery, { store, playbooks }) => ok(await queuePageOf(store, playbooks, query)),
-  ),
+  queue: short(async (query: QueueQuery, { store, playbooks }) => ok(await queuePageOf(store, playbooks, query))),
   incidentQuestions: short(async ({ key }: Keyed, { store, playbooks }) =>
     ok(await incidentQuestionsOf(store, playbooks, key)),
   ),
@@ -71,12 +69,20 @@ export const tasks = {
   stepQuery: short(
     ({ query, anchor, limit, alert: id }: OfAlert & { readonly query: string } & Omit<RunOptions, "clock">, context) =>
       withAlert(context, id, (alert) =>
-        stepQuery(context.store, context.playbooks, alert, query, { anchor, limit, clock: context.now }),
+        stepQuery(context.store, context.playbooks, alert, query, {
+          anchor,
+          limit,
+          clock: context.now,
+          ruleOf: (id) => context.ruleset.byId.get(id),
+        }),
       ),
   ),
   suggestion: short(({ step, alert: id }: OfAlert & { readonly step: string }, context) =>
     withAlert(context, id, (alert) =>
-      stepSuggestion(context.store, context.playbooks, alert, step, { clock: context.now }),
+      stepSuggestion(context.store, context.playbooks, alert, step, {
+        clock: context.now,
+        ruleOf: (id) => context.ruleset.byId.get(id),
+      }),
     ),
   ),
   comparison: short(async ({ key, days }: Keyed & { readonly days: number }, { store }) =>
@@ -112,12 +118,7 @@ export const tasks = {
     (
       { version, ...request }: FileRequest & { readonly version: string },
       { store, ruleset, playbooks, now, onProgress },
-    ) =>
-      bundleFileOf(
-        store,
-        { rules: ruleset.byId, playbooks, version },
-        { ...request, at: now(), onProgress },
-      ),
+    ) => bundleFileOf(store, { rules: ruleset.byId, playbooks, version }, { ...request, at: now(), onProgress }),
   ),
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
@@ -129,10 +130,7 @@ export const tasks = {
       ),
   ),
   batch: batch(
-    async (
-      run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">,
-      { playbooks, now, onProgress, withWriter },
-    ) =>
+    async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
       withWriter((store) =>
         runBatch(store, playbooks, {
           ...run,
@@ -154,10 +152,8 @@ export const tasks = {
     return ok({ report, markdown: reportMarkdown(report, query.zone) });
   }),
   gatherDelivery: long(
-    (
-      { version, ...request }: GatherRequest & { readonly version: string },
-      { store, ruleset, playbooks },
-    ) => gatherDelivery(store, { rules: ruleset.byId, playbooks, version }, request),
+    ({ version, ...request }: GatherRequest & { readonly version: string }, { store, ruleset, playbooks }) =>
+      gatherDelivery(store, { rules: ruleset.byId, playbooks, version }, request),
   ),
   ruleRun: long(async (input: RunInput, { store, ruleset, now, onPartial }) =>
     ok(await runForView(store, ruleset, input, { now: now(), onView: onPartial })),
