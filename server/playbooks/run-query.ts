@@ -37,6 +37,8 @@ export interface Hits {
   readonly perGroup: readonly number[];
   readonly notes: readonly string[];
   readonly truncationReason?: string;
+  /** Set if the lineage knows something that the records should have shown: they are incomplete, whatever their flow. */
+  readonly unrecorded?: true;
 }
 
 /** A query ready to run: only groups that can run have a condition. */
@@ -88,7 +90,11 @@ export async function runQueryIn(
     window,
   });
   const { extent, sentence } = query.target === "logons" ? openingKnown(context, coverage) : coverage;
-  const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : withoutHits[extent];
+  const outcome = cannot
+    ? "cannot-run"
+    : hits.total > 0
+      ? "hits"
+      : withoutHits[hits.unrecorded && extent === "all" ? "some" : extent];
   return {
     id: query.id,
     label: query.label,
