@@ -37,7 +37,7 @@ export interface Hits {
   readonly perGroup: readonly number[];
   readonly notes: readonly string[];
   readonly truncationReason?: string;
-  /** Set if the lineage knows something that the records should have shown: they are incomplete, whatever their flow. */
+  /** Set if the lineage knows something that the records should have shown: they are then incomplete. */
   readonly unrecorded?: true;
 }
 
