@@ -96,6 +96,8 @@ function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun
     for (const run of step.runs) {
       lines.push(
         `   · ${run.label}: ${run.outcome === "hits" ? `${run.total} found` : run.outcome.replace("-", " ")}. ${run.reason}`,
+        // The reason of a result without hits has it.
+        ...(run.outcome === "hits" ? [`     data: ${run.windowCoverage.text}`] : []),
       );
     }
     if (step.suggestion !== undefined) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { coverage } from "./coverage.ts";
+import { coverage, windowCoverage } from "./coverage.ts";
 import { fields, sourceRef } from "./event.ts";
 import { pageOf } from "./page.ts";
 import { problem } from "./problem.ts";
@@ -78,10 +78,11 @@ export const queryRun = z
     label: z.string(),
     target: queryTarget,
     outcome: z
-      .enum(["hits", "no-hits", "no-data", "cannot-run"])
+      .enum(["hits", "no-hits", "partly-covered", "no-data", "cannot-run"])
       .describe(
-        "`no-hits`: the data is complete and nothing matches. `no-data`: hits could not have been recorded. " +
-          "`cannot-run`: the alert lacks a value in every group.",
+        "`no-hits`: the data is complete and nothing matches. `partly-covered`: nothing matches, but hits would have " +
+          "been recorded only for a part of the window or by some of the sources. `no-data`: hits could not have been " +
+          "recorded. `cannot-run`: the alert lacks a value in every group.",
       ),
     total: z.number().describe("Distinct hits; exact."),
     rows: z.array(
@@ -118,9 +119,11 @@ export const queryRun = z
       from: timestamp,
       to: timestamp,
       anchor: z.enum(["event", "detection"]).describe("The time that the window is relative to."),
+      at: timestamp.describe("That time."),
       text: z.string(),
     }),
     coverage: z.array(coverage),
+    windowCoverage,
     reason: z.string().describe("One sentence: what the outcome means."),
     milliseconds: z.number(),
   })

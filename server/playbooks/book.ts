@@ -47,6 +47,10 @@ export class PlaybookBook implements Playbooks {
     return this.#current.overrides;
   }
 
+  ruleOf(id: string) {
+    return this.#parts.ruleOf(id);
+  }
+
   get(id: string) {
     return this.#current.get(id);
   }

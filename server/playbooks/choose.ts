@@ -71,6 +71,7 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
   };
   return {
     all,
+    ruleOf,
     overrides: overridesOf(loaded, byId, byRule),
     get,
     choicesFor,

@@ -1,9 +1,13 @@
 import type { SourceRef } from "#contracts/event";
+import type { ProcessNode } from "#contracts/lineage";
 import { compileCondition } from "../condition/evaluate.ts";
 import { type StemmaEvent, valuesOf } from "../event/event.ts";
 import type { Store } from "../store/port.ts";
 import { uniqueSources } from "./alert-fields.ts";
 import type { Hits, Search } from "./run-query.ts";
+
+/** Children in the lineage that are looked through for those that the records lack. */
+const childLimit = 100;
 
 /** Records that are read to merge those of one process start; with more, the result counts records instead. */
 const mergeLimit = 5000;
@@ -50,6 +54,7 @@ export async function eventHits(store: Store, search: Search): Promise<Hits> {
     total,
     perGroup: tests.map((_, index) => reconciled.rows.filter((row) => row.groups.includes(index)).length),
     notes: reconciled.notes,
+    ...(reconciled.unrecorded ? { unrecorded: true } : {}),
     truncationReason: complete
       ? total > shown.length
         ? `The oldest ${shown.length} of ${total} rows are shown.`
@@ -101,10 +106,10 @@ async function reconcile(
   store: Store,
   search: Search,
   rows: readonly Row[],
-): Promise<{ readonly rows: readonly Row[]; readonly notes: readonly string[] }> {
+): Promise<{ readonly rows: readonly Row[]; readonly notes: readonly string[]; readonly unrecorded: boolean }> {
   const key = search.context.process?.key;
   if (search.query.lineage === undefined || key === undefined) {
-    return { rows, notes: [] };
+    return { rows, notes: [], unrecorded: false };
   }
   const processes = await store.lineage.processes(rows.flatMap((row) => row.processKey ?? []));
   const kept = rows.filter((row) => {
@@ -119,11 +124,18 @@ async function reconcile(
         ]
       : [];
   const listed = new Set(kept.map((row) => row.processKey));
-  const children = await store.lineage.children(key, { limit: 1 });
+  const children = await store.lineage.children(key, { limit: childLimit });
   if (children.total > listed.size) {
     notes.push(
       `The lineage has ${children.total} children; the others started outside the window or have no start record.`,
     );
   }
-  return { rows: kept, notes };
+  const unrecorded = children.items.some((child) => !listed.has(child.key) && !startedOutside(child, search.window));
+  return { rows: kept, notes, unrecorded };
+}
+
+/** Whether a process is known to have started at another time than in a window. */
+function startedOutside({ start }: ProcessNode, { from, to }: Search["window"]): boolean {
+  const time = start === undefined ? undefined : Date.parse(start);
+  return time !== undefined && ((from !== undefined && time < from) || (to !== undefined && time > to));
 }

@@ -4,7 +4,7 @@ import type { Store } from "../store/port.ts";
 import { alertContext } from "./alert-fields.ts";
 import { fieldsOfChecks, withFacts } from "./facts/facts.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
-import { runQueryIn } from "./run-query.ts";
+import { type RunOptions, runQueryIn } from "./run-query.ts";
 import { finding, queriesForSuggestion, suggestAnswer } from "./suggest.ts";
 
 export type Truth = "attack" | "benign";
@@ -44,7 +44,7 @@ export interface Measured {
 /** Counts how often the checks of playbooks hold on alerts of which it is known what they were. Changes nothing. */
 export async function measureChecks(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert">,
+  playbooks: Pick<Playbooks, "forAlert" | "ruleOf">,
   alerts: readonly LabelledAlert[],
   options: { readonly clock: () => number; readonly onProgress?: (done: number) => void },
 ): Promise<Measured> {
@@ -64,7 +64,8 @@ export async function measureChecks(
       const started = options.clock();
       used.set(playbook.id, playbook);
       count(truth, "alerts", playbook.id);
-      await measureAlert(store, playbook, alert, options.clock, (...key) => count(truth, ...key));
+      const run = { clock: options.clock, ruleOf: playbooks.ruleOf };
+      await measureAlert(store, playbook, alert, run, (...key) => count(truth, ...key));
       times.push(options.clock() - started);
     }
     options.onProgress?.(done + 1);
@@ -105,7 +106,7 @@ async function measureAlert(
   store: Store,
   playbook: Playbook,
   alert: AlertRecord,
-  clock: () => number,
+  options: Pick<RunOptions, "clock" | "ruleOf">,
   count: (...key: readonly string[]) => void,
 ): Promise<void> {
   const steps = playbook.steps.map(({ id }) => id);
@@ -115,7 +116,7 @@ async function measureAlert(
   for (const id of new Set(steps.flatMap((step) => queriesForSuggestion(playbook, step)))) {
     const query = playbook.queries.find((candidate) => candidate.id === id);
     if (query !== undefined) {
-      runs.set(id, await runQueryIn(store, query, context, { anchor: "event", limit: 500, clock }));
+      runs.set(id, await runQueryIn(store, query, context, { anchor: "event", limit: 500, ...options }));
     }
   }
   for (const check of playbook.checks) {

@@ -3,6 +3,7 @@ import type { AnswerValue, PlaybookReason, QueryRun, VerdictOutcome } from "#con
 import type { Problem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Condition } from "../condition/tree.ts";
+import type { Rule } from "../detection/rule.ts";
 
 /**
  * A compiled playbook, whatever it was compiled from. Ids are stable, because answers and ticks refer to them. Texts
@@ -214,6 +215,8 @@ export interface Playbooks {
   readonly all: readonly Playbook[];
   /** Which playbooks take the place of others; nothing is wrong with that. */
   readonly overrides: readonly Problem[];
+  /** A loaded rule. What a rule needs tells whether it could have fired. */
+  ruleOf(id: string): Rule | undefined;
   /** Of a file, or the guide of a rule. */
   get(id: string): Playbook | undefined;
   /** The playbook of an alert; undefined if nothing fits and no fallback is loaded. */

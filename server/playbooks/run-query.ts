@@ -1,12 +1,16 @@
 import type { QueryRun } from "#contracts/playbook";
 import type { AlertRecord } from "../alert/record.ts";
 import { type Condition, or } from "../condition/tree.ts";
+import type { Rule } from "../detection/rule.ts";
 import { assertNever } from "../lib/result.ts";
 import type { HostIdentity } from "../lineage/hosts/host-identity.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { isHostField } from "./alert-host.ts";
-import { type CoverageAnswer, coverageOf } from "./coverage.ts";
+import { type CoverageAnswer, type CoverageQuery, coverageOf } from "./coverage.ts";
+import { type Activity, activityOf } from "./coverage-activity.ts";
+import { alertNeeds } from "./coverage-alerts.ts";
+import { neededKinds } from "./coverage-kinds.ts";
 import { alertHits } from "./hits-alerts.ts";
 import { eventHits } from "./hits-events.ts";
 import { logonHits } from "./hits-logons.ts";
@@ -20,6 +24,8 @@ export interface RunOptions {
   readonly limit: number;
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  /** The loaded rules: whether one that a query names could have raised an alert. */
+  readonly ruleOf: (id: string) => Rule | undefined;
 }
 
 type Row = QueryRun["rows"][number];
@@ -31,6 +37,8 @@ export interface Hits {
   readonly perGroup: readonly number[];
   readonly notes: readonly string[];
   readonly truncationReason?: string;
+  /** Set if the lineage knows something that the records should have shown: they are then incomplete. */
+  readonly unrecorded?: true;
 }
 
 /** A query ready to run: only groups that can run have a condition. */
@@ -46,7 +54,8 @@ export interface Search {
 
 /**
  * Runs a query of a playbook for an alert. Groups are OR-ed; each reports whether it could run and how many hits it
- * had. The outcome is `no-hits` only if the stored data could have shown a hit, and `no-data` otherwise.
+ * had. Without hits the outcome is `no-hits` only if the stored data would have shown one at any time of the window,
+ * `partly-covered` if for a part of it, and `no-data` otherwise.
  */
 export async function runQuery(
   store: Store,
@@ -72,13 +81,20 @@ export async function runQueryIn(
   const search = { query, context, groups, condition: or(...runnable), window, limit: options.limit };
   const cannot = runnable.length === 0;
   const hits = cannot ? nothing(groups) : await find(store, search);
-  const coverage = await coverageOf(store, {
+  const coverage = await coverageOf(activityFor(store, context), {
     ...concernedHosts(query, host, groups),
-    shownBy: query.shownBy,
+    needs: (stored) =>
+      query.target === "alerts"
+        ? alertNeeds(query, groups, stored, options.ruleOf)
+        : neededKinds(query, groups, stored),
     window,
   });
-  const { able, sentence } = query.target === "logons" ? openingKnown(context, coverage) : coverage;
-  const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : able ? "no-hits" : "no-data";
+  const { extent, sentence } = query.target === "logons" ? openingKnown(context, coverage) : coverage;
+  const outcome = cannot
+    ? "cannot-run"
+    : hits.total > 0
+      ? "hits"
+      : withoutHits[hits.unrecorded && extent === "all" ? "some" : extent];
   return {
     id: query.id,
     label: query.label,
@@ -100,12 +116,25 @@ export async function runQueryIn(
       from: new Date(window.from ?? earliest(coverage.rows, window.at)).toISOString(),
       to: new Date(window.to ?? latest(coverage.rows, window.at)).toISOString(),
       anchor: window.anchor,
+      at: new Date(window.at).toISOString(),
       text: window.text,
     },
     coverage: [...coverage.rows],
+    windowCoverage: coverage.window,
     reason: reasonFor(outcome, search, hits, sentence),
     milliseconds: options.clock() - started,
   };
+}
+
+const withoutHits = { all: "no-hits", some: "partly-covered", none: "no-data" } as const;
+
+/** What was read of a store for the queries of one alert. */
+const activities = new WeakMap<AlertContext, Activity>();
+
+function activityFor(store: Store, context: AlertContext): Activity {
+  const activity = activities.get(context) ?? activityOf(store);
+  activities.set(context, activity);
+  return activity;
 }
 
 function find(store: Store, search: Search): Promise<Hits> {
@@ -131,32 +160,32 @@ function nothing(groups: readonly BoundGroup[]): Hits {
  */
 function concernedHosts(
   query: PlaybookQuery,
-  { names }: HostIdentity,
+  identity: HostIdentity,
   groups: readonly BoundGroup[],
-): { readonly hosts?: readonly string[]; readonly except?: readonly string[] } {
+): Pick<CoverageQuery, "hosts" | "except"> {
   const every = (excluded: boolean): boolean =>
     query.groups.every((group) =>
       group.providers.some((provider) => provider.excluded === excluded && isHostField(provider.field)),
     );
   const limited = groups.length > 0 && groups.every(({ hosts }) => hosts !== undefined);
-  return limited || every(false) ? { hosts: names } : every(true) ? { except: names } : {};
+  return limited || every(false) ? { hosts: [identity] } : every(true) ? { except: identity.names } : {};
 }
 
 /**
  * Every session was opened by a logon: if it is not stored, the logs are incomplete and the lack of hits proves
  * nothing.
  */
-function openingKnown(context: AlertContext, coverage: CoverageAnswer): Pick<CoverageAnswer, "able" | "sentence"> {
+function openingKnown(context: AlertContext, coverage: CoverageAnswer): Pick<CoverageAnswer, "extent" | "sentence"> {
   const { session } = context;
-  if (!coverage.able || session === undefined || session.openedBy !== undefined) {
+  if (coverage.extent === "none" || session === undefined || session.openedBy !== undefined) {
     return coverage;
   }
   const began = coverage.rows.flatMap((row) => row.from ?? []).sort()[0];
   const logs =
     began === undefined ? "the stored logs" : `the stored logs, which begin at ${clock(Date.parse(began), true)},`;
   return {
-    able: false,
-    sentence: `The session ${session.logonId} was opened before ${logs} or its record is missing.`,
+    extent: "none",
+    sentence: `The session ${session.logonId} was opened before ${logs} or its record is missing`,
   };
 }
 
@@ -171,9 +200,11 @@ function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, cov
       return `${hits.total} ${hits.total === 1 ? "hit" : "hits"}${split}.${skipped(search.groups)}${notes}`;
     }
     case "no-hits":
-      return `${search.query.nothing}. ${coverage}${skipped(search.groups)}${notes}`;
+      return `${search.query.nothing}. ${coverage}, so this is conclusive.${skipped(search.groups)}${notes}`;
+    case "partly-covered":
+      return `${search.query.nothing}, but the data is incomplete. ${coverage}.${skipped(search.groups)}${notes}`;
     case "no-data":
-      return `${search.query.nothing}, but this is not conclusive. ${coverage}${notes}`;
+      return `${search.query.nothing}, but this is not conclusive. ${coverage}.${notes}`;
     case "cannot-run": {
       const missing = [...new Set(search.groups.flatMap((group) => group.missing))];
       const why = missing.some((name) => name.startsWith("stemma.session."))

@@ -22,11 +22,17 @@ const shell: Check = {
   because: "A shell.",
 };
 
-function suggested(names: readonly string[], total: number, checks: readonly Check[]) {
+function suggested(
+  names: readonly string[],
+  total: number,
+  checks: readonly Check[],
+  { share = 1, outcome = "hits" }: { readonly share?: number; readonly outcome?: QueryRun["outcome"] } = {},
+) {
   const run = {
     id: "children",
     label: "Children",
-    outcome: "hits",
+    outcome,
+    windowCoverage: { share, text: "Sysmon 1 covers half of it" },
     total,
     reason: "",
     groups: [{ hits: total }],
@@ -52,5 +58,18 @@ describe("a suggestion from rows", () => {
     expect(suggested(["cmd.exe"], 900, [noShell, shell])).toEqual(
       expect.objectContaining({ value: "raises", because: ["A shell. Children: 1 of 900."] }),
     );
+  });
+
+  it("of a window that is not covered does not rest on what is not among them, but on what is", () => {
+    expect(suggested(["conhost.exe"], 1, [noShell, shell], { share: 0.5 })).toEqual({
+      value: "unresolved",
+      because: ["Children: there may be more than the 1 row found: Sysmon 1 covers half of it."],
+      evidence: [],
+    });
+    expect(suggested(["cmd.exe"], 1, [noShell, shell], { share: 0.5 })).toMatchObject({ value: "raises" });
+  });
+
+  it.each(["partly-covered", "no-data", "cannot-run"] as const)("is unresolved if there are none: %s", (outcome) => {
+    expect(suggested([], 0, [noShell, shell], { share: 0, outcome })).toMatchObject({ value: "unresolved" });
   });
 });

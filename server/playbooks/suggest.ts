@@ -18,7 +18,8 @@ export interface Finding {
 
 /**
  * The answer that the checks of a step suggest, with its reasons; nothing is recorded. Findings that raise concern
- * outweigh those that lower it; a query without data can only suggest `unresolved`. `runs` has the results of the
+ * outweigh those that lower it; a query whose window is not covered can raise concern by its rows, or else only suggest
+ * `unresolved`. `runs` has the results of the
  * queries that the step's checks use.
  */
 export function suggestAnswer(
@@ -36,8 +37,8 @@ export function suggestAnswer(
         if (run === undefined) {
           return [];
         }
-        if (run.outcome === "no-data" || run.outcome === "cannot-run") {
-          return [`${run.label}: ${run.reason}`];
+        if (!isComplete(run) && (run.outcome !== "hits" || dependsOnAbsence(check))) {
+          return [`${run.label}: ${run.outcome === "hits" ? incompleteHits(run) : run.reason}`];
         }
         return isUndecided(check, run)
           ? [`${run.label}: only ${run.rows.length} of ${run.total} rows were examined.`]
@@ -87,7 +88,7 @@ export function finding(check: Check, context: AlertContext, runs: ReadonlyMap<s
     return { check, text: withValues(check.because, fields), evidence: [pinned] };
   }
   const run = runs.get(check.on);
-  if (run === undefined || run.outcome === "no-data" || run.outcome === "cannot-run") {
+  if (run === undefined || (!isComplete(run) && (run.outcome !== "hits" || dependsOnAbsence(check)))) {
     return undefined;
   }
   if (isUndecided(check, run)) {
@@ -107,6 +108,21 @@ export function finding(check: Check, context: AlertContext, runs: ReadonlyMap<s
     text: `${check.because} ${counted}`,
     evidence: rows.slice(0, evidenceLimit).map((row) => pin(run, row)),
   };
+}
+
+/** Whether every hit would have been found. */
+function isComplete(run: QueryRun): boolean {
+  return run.outcome === "no-hits" || (run.outcome === "hits" && run.windowCoverage.share === 1);
+}
+
+/** Whether a check that holds for these rows may not hold with others that were not recorded. */
+function dependsOnAbsence(check: Check): boolean {
+  return !check.rows.operator.startsWith(">");
+}
+
+function incompleteHits(run: QueryRun): string {
+  const { text } = run.windowCoverage;
+  return `there may be more than ${run.total === 1 ? "the 1 row" : `the ${run.total} rows`} found: ${text}.`;
 }
 
 /**

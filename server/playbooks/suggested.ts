@@ -1,14 +1,13 @@
-import type { QueryRun, SuggestedAnswer } from "#contracts/playbook";
+import type { SuggestedAnswer } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { pauses } from "../lib/pause.ts";
 import { ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
-import { alertContext } from "./alert-fields.ts";
 import { mostConcern, suggestedOf } from "./conflict.ts";
+import { examineStep } from "./examine.ts";
 import type { Playbooks } from "./playbook.ts";
-import { type RunOptions, runQueryIn } from "./run-query.ts";
-import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
+import type { RunOptions } from "./run-query.ts";
 
 /** A step of the playbook of an alert. */
 export interface StepOfAlert {
@@ -27,9 +26,6 @@ export type SuggestAnswers = (
   subjects: readonly AnswerSubject[],
 ) => Promise<Result<readonly (SuggestedAnswer | undefined)[], RequestProblem>>;
 
-/** Rows that checks are tested on. A query without a check only has to say whether it has a result. */
-const rows = { checked: 500, unchecked: 1 } as const;
-
 /** Alerts read, and subjects worked on, at once. */
 const PAGE = 250;
 const TOGETHER = 8;
@@ -42,7 +38,7 @@ interface Options {
 /** Computes `SuggestAnswers` here: of several alerts of a subject, the suggestion of most concern. */
 export function suggestHere(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert">,
+  playbooks: Pick<Playbooks, "forAlert" | "ruleOf">,
   { clock, onProgress }: Options,
 ): SuggestAnswers {
   return async (subjects) => {
@@ -76,7 +72,7 @@ async function alertsOf(
 
 async function ofSubject(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert">,
+  playbooks: Pick<Playbooks, "forAlert" | "ruleOf">,
   subject: AnswerSubject,
   alerts: ReadonlyMap<string, AlertRecord>,
   clock: RunOptions["clock"],
@@ -95,7 +91,7 @@ async function ofSubject(
 /** What the evidence suggests for a step, with what its own queries cannot say: see `suggestedOf`. */
 export async function suggestedFor(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert">,
+  playbooks: Pick<Playbooks, "forAlert" | "ruleOf">,
   alert: AlertRecord,
   stepId: string,
   clock: RunOptions["clock"],
@@ -105,20 +101,14 @@ export async function suggestedFor(
   if (playbook === undefined || step === undefined) {
     return undefined;
   }
-  const checked = new Set(queriesForSuggestion(playbook, stepId));
-  const wanted = new Set([...checked, ...step.queryIds]);
-  if (wanted.size === 0 && playbook.checks.every((check) => check.stepId !== stepId)) {
+  if (step.queryIds.length === 0 && playbook.checks.every((check) => check.stepId !== stepId)) {
     return undefined;
   }
-  const context = await alertContext(store, alert);
-  const runs = new Map<string, QueryRun>();
-  for (const query of playbook.queries.filter(({ id }) => wanted.has(id))) {
-    const limit = checked.has(query.id) ? rows.checked : rows.unchecked;
-    runs.set(query.id, await runQueryIn(store, query, context, { anchor: "event", limit, clock }));
-  }
+  const options = { clock, ruleOf: playbooks.ruleOf, others: step.queryIds };
+  const { suggestion, runs } = await examineStep(store, playbook, alert, stepId, options);
   // Whatever else an outcome may be, only these two are a result.
   const missing = [...runs.values()]
     .filter(({ outcome }) => outcome !== "hits" && outcome !== "no-hits")
     .map(({ label, reason }) => `${label}: ${reason}`);
-  return suggestedOf(suggestAnswer(playbook, stepId, context, runs), missing);
+  return suggestedOf(suggestion, missing);
 }

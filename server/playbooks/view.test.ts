@@ -142,7 +142,7 @@ describe("the playbook of an alert in the sample", () => {
     const quiet = await alertOf(world, anyChild, "swlist.exe");
     const none = await run(world, quiet, "children");
     expect(none).toMatchObject({ outcome: "no-hits", total: 0 });
-    expect(none.reason).toMatch(/^No child process was recorded\. Security 4688 covers .+, so this is conclusive\.$/);
+    expect(none.reason).toMatch(/^No child process was recorded\. Sysmon 1 covers .+, so this is conclusive\.$/);
     const late = await run(world, quiet, "children", "detection");
     expect(late.outcome).toBe("no-data");
     expect(late.reason).toContain("this is not conclusive");

@@ -6,11 +6,10 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
-import { fieldsOfChecks, withFacts } from "./facts/facts.ts";
+import { examineStep } from "./examine.ts";
 import type { OsqueryQuery, Playbook, PlaybookChoice, Playbooks, Step } from "./playbook.ts";
-import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
+import { type RunOptions, runQuery } from "./run-query.ts";
 import { fillSql } from "./sql-template.ts";
-import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
 import { fillText } from "./template.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -130,18 +129,21 @@ function filledIn(query: OsqueryQuery, { fields }: AlertContext): StepView["osqu
 /** Runs a query of an alert's playbook, or of another one to try that out. */
 export async function stepQuery(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert" | "get">,
+  playbooks: QueryPlaybooks,
   alert: AlertRecord,
   queryId: string,
-  { playbook: id, ...options }: RunOptions & OtherPlaybook,
+  { playbook: id, ...options }: Omit<RunOptions, "ruleOf"> & OtherPlaybook,
 ): Promise<Result<QueryRun, RequestProblem>> {
   const playbook = playbookOf(playbooks, alert, id);
   const query = playbook.ok ? playbook.value.queries.find((candidate) => candidate.id === queryId) : undefined;
   if (!playbook.ok || query === undefined) {
     return playbook.ok ? fail(unknownPart(playbook.value, "query", queryId)) : playbook;
   }
-  return ok(await runQuery(store, query, alert, options));
+  return ok(await runQuery(store, query, alert, { ...options, ruleOf: playbooks.ruleOf }));
 }
+
+/** What of the playbooks queries need. */
+export type QueryPlaybooks = Pick<Playbooks, "forAlert" | "get" | "ruleOf">;
 
 export interface OtherPlaybook {
   /** Its id, if it is not that of the alert. */
@@ -149,7 +151,7 @@ export interface OtherPlaybook {
 }
 
 function playbookOf(
-  playbooks: Pick<Playbooks, "forAlert" | "get">,
+  playbooks: QueryPlaybooks,
   alert: AlertRecord,
   id: string | undefined,
 ): Result<Playbook, RequestProblem> {
@@ -160,12 +162,12 @@ function playbookOf(
 /** The answer that the evidence suggests for a step; undefined if no check holds. */
 export async function stepSuggestion(
   store: Store,
-  playbooks: Pick<Playbooks, "forAlert" | "get">,
+  playbooks: QueryPlaybooks,
   alert: AlertRecord,
   stepId: string,
-  options: Pick<RunOptions, "clock"> & OtherPlaybook,
+  { playbook: other, ...options }: Pick<RunOptions, "clock"> & OtherPlaybook,
 ): Promise<Result<Suggestion | undefined, RequestProblem>> {
-  const found = playbookOf(playbooks, alert, options.playbook);
+  const found = playbookOf(playbooks, alert, other);
   if (!found.ok) {
     return found;
   }
@@ -173,15 +175,8 @@ export async function stepSuggestion(
   if (!playbook.steps.some((step) => step.id === stepId)) {
     return fail(unknownPart(playbook, "step", stepId));
   }
-  const context = await withFacts(store, await alertContext(store, alert), fieldsOfChecks(playbook, stepId));
-  const runs = new Map<string, QueryRun>();
-  for (const id of queriesForSuggestion(playbook, stepId)) {
-    const query = playbook.queries.find((candidate) => candidate.id === id);
-    if (query !== undefined) {
-      runs.set(id, await runQueryIn(store, query, context, { anchor: "event", limit: 500, clock: options.clock }));
-    }
-  }
-  return ok(suggestAnswer(playbook, stepId, context, runs));
+  const { suggestion } = await examineStep(store, playbook, alert, stepId, { ...options, ruleOf: playbooks.ruleOf });
+  return ok(suggestion);
 }
 
 export function noSuchPlaybook(id: string): RequestProblem {

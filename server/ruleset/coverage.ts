@@ -2,15 +2,13 @@ import type { Fields } from "#contracts/event";
 import type { KindSupport, RuleSources } from "#contracts/rule-structure";
 import { computedFields } from "../condition/computed-fields.ts";
 import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
-import { and, type Condition, exists } from "../condition/tree.ts";
-import { eventInputs } from "../detection/correlation/plan.ts";
+import type { Condition } from "../condition/tree.ts";
 import { graphFields } from "../detection/graph-fields.ts";
+import { outcomes } from "../detection/outcomes.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { JoinKey } from "../detection/sequence/plan.ts";
+import { neededEvents } from "../detection/rule-events.ts";
 import { kindFields, type RecordKind, recordKinds } from "../event/record-kinds.ts";
-import { assertNever } from "../lib/result.ts";
 import { lackOf, TELLING } from "./lacking.ts";
-import { outcomes } from "./outcomes.ts";
 import type { SeenFields } from "./seen-fields.ts";
 
 /** An event type with the fields that its events can have, by the mapping and by the sampled events. */
@@ -26,7 +24,7 @@ interface Kind {
 /** The event types that can satisfy each stage of a rule, and the fields that others lack. See docs/decisions/0016. */
 export function dataSourceCoverageOf(rule: Rule, seen: SeenFields): RuleSources {
   const kinds = kindsOf(seen);
-  const stages = asked(rule).map(({ title, condition }) => ({
+  const stages = neededEvents(rule).map(({ title, condition }) => ({
     title,
     kinds: merged(kinds.flatMap((kind) => supportOf(condition, kind) ?? [])),
   }));
@@ -46,33 +44,6 @@ function merged(kinds: readonly KindSupport[]): KindSupport[] {
     );
 }
 
-/** The events that must occur, with their join fields; events that must not occur need no source. */
-function asked({ body }: Rule): readonly { readonly title: string; readonly condition: Condition }[] {
-  switch (body.kind) {
-    case "not-evaluable":
-      return [];
-    case "event":
-    case "grouped":
-      return [{ title: "the event", condition: body.condition }];
-    case "correlation":
-      return eventInputs(body.plan).map(({ rule, condition, keys }) => ({
-        title: rule.name,
-        condition: body.plan.onMissingKey === "exclude" ? tied(condition, keys) : condition,
-      }));
-    case "sequence":
-      return body.plan.stages.flatMap(({ condition, keys, missing }, index) =>
-        missing ? [] : [{ title: `stage ${index + 1}`, condition: tied(condition, keys) }],
-      );
-    default:
-      return assertNever(body);
-  }
-}
-
-/** An event without a value for a required join key cannot match. */
-function tied(condition: Condition, keys: readonly JoinKey[]): Condition {
-  return and(condition, ...keys.flatMap(({ field, optional }) => (optional ? [] : [exists(field)])));
-}
-
 function summary(
   rule: Rule,
   stages: RuleSources["stages"],
@@ -84,7 +55,7 @@ function summary(
   if (seen.stored === 0) {
     return { loaded: "nothing stored", sentence: "No events stored yet." };
   }
-  for (const { title, condition } of asked(rule)) {
+  for (const { title, condition } of neededEvents(rule)) {
     const lack = lackOf(condition, seen, rule.streams);
     if (lack !== undefined) {
       const loaded = lack.what === "field" ? "lacks fields" : "no such records";

@@ -4,9 +4,9 @@ import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
 import { printEql } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
 import { graphFields } from "../detection/graph-fields.ts";
+import { outcomes, type Shape } from "../detection/outcomes.ts";
 import { anyWindowsRecord, kindFields, recordKinds } from "../event/record-kinds.ts";
 import { distinctName, nameOf } from "./kind-name.ts";
-import { outcomes, type Shape } from "./outcomes.ts";
 import type { SeenFields, SeenKind } from "./seen-fields.ts";
 import { streamsOf } from "./streams.ts";
 

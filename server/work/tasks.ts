@@ -71,7 +71,13 @@ export const tasks = {
   session: short(async ({ key }: Keyed, { store }) => ok(await sessionPageOf(store, key))),
   stepQuery: short(
     (
-      { query, anchor, limit, playbook, alert: id }: OfAlert & { readonly query: string } & Omit<RunOptions, "clock">,
+      {
+        query,
+        anchor,
+        limit,
+        playbook,
+        alert: id,
+      }: OfAlert & { readonly query: string } & Omit<RunOptions, "clock" | "ruleOf">,
       context,
     ) =>
       withAlert(context, id, (alert) =>

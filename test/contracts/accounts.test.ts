@@ -223,7 +223,7 @@ describeStores("accounts", (open) => {
   });
 });
 
-const options = { anchor: "event", limit: 20, clock: () => T0 } as const;
+const options = { anchor: "event", limit: 20, clock: () => T0, ruleOf: () => undefined } as const;
 
 function byUser(template: string, more: Readonly<Record<string, string>> = {}): PlaybookQuery {
   const field = template.includes("id") ? "user.id" : "user.name";

@@ -389,7 +389,8 @@ describeStores("a host with several names", (open) => {
     await ingestEvents(test.store, detector, [...records.map((one) => (seen(one) ? withId(one) : one)), renamed]);
     await ingestEvents(test.store, detector, [other("elsewhere")]);
     const alert = only((await test.store.alerts.find({ limit: 5 })).items);
-    const runOf = (query: PlaybookQuery) => runQuery(test.store, query, alert, { anchor: "event", limit: 50, clock });
+    const runOf = (query: PlaybookQuery) =>
+      runQuery(test.store, query, alert, { anchor: "event", limit: 50, clock, ruleOf: () => undefined });
     for (const field of ["host.id", "host.name", "winlog.computer_name"]) {
       const run = await runOf(onHost(field));
       expect(new Set(run.rows.map(({ fields }) => fields["host.name"]))).toEqual(
@@ -409,7 +410,12 @@ describeStores("a host with several names", (open) => {
   it("is searched by playbooks as it is spelled if nothing else is known of it", async () => {
     await ingestEvents(test.store, detector, [...story("wks-43", "wks-43"), other("wks-44")]);
     const alert = only((await test.store.alerts.find({ limit: 5 })).items);
-    const run = await runQuery(test.store, onHost("host.id"), alert, { anchor: "event", limit: 50, clock });
+    const run = await runQuery(test.store, onHost("host.id"), alert, {
+      anchor: "event",
+      limit: 50,
+      clock,
+      ruleOf: () => undefined,
+    });
     expect([run.total, run.groups[0]?.notes]).toEqual([3, []]);
   });
 

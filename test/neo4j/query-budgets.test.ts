@@ -130,7 +130,12 @@ describeNeo4j("the queries of a page, over the sample", () => {
       const context = await alertContext(store, alert);
       for (const query of api.workbench.playbooks.forAlert(alert)?.queries ?? []) {
         await within(16, () =>
-          runQueryIn(store, query, context, { anchor: "event", limit: 200, clock: () => alert.time }),
+          runQueryIn(store, query, context, {
+            anchor: "event",
+            limit: 200,
+            clock: () => alert.time,
+            ruleOf: () => undefined,
+          }),
         );
       }
     }

@@ -26,7 +26,8 @@ export const playbookTools: readonly Tool[] = [
     title: "Run a playbook query",
     description:
       "Runs one query of a playbook with the values of the alert. `no-hits` means that the data is there and nothing " +
-      "matches; `no-data` that hits could not have been recorded, which proves nothing.",
+      "matches; `partly-covered` that hits would have been recorded only for a part of the window, and `no-data` that " +
+      "they could not have been recorded: both prove nothing.",
     effect: "read",
     input: z.object({
       alert: alertId,

@@ -138,7 +138,7 @@ describe.skipIf(!here)(`investigation guides of the field${here ? "" : " (skippe
       return;
     }
     const context = await alertContext(world.store, alert);
-    const options = { anchor: "event", limit: 5, clock: () => noon } as const;
+    const options = { anchor: "event", limit: 5, clock: () => noon, ruleOf: () => undefined } as const;
     const outcomes = new Map<string, number>();
     // Equal queries of several guides run once.
     const distinct = new Map(guides.flatMap(([, { playbook }]) => playbook.queries.map((query) => [query.id, query])));

@@ -19,7 +19,8 @@ export interface Span {
 const HOST = packedColumns.indexOf("host");
 const SOURCE = packedColumns.indexOf("source");
 
-const NO_HOST = "";
+/** How events without a host are counted. */
+export const NO_HOST = "";
 
 /** Counts events by host (empty for an event without one), source and bucket. */
 export class CoverageCounters {

@@ -41,6 +41,27 @@ export interface SamplePlace {
   readonly limit: number;
 }
 
+/** How exactly it is known when records of a stream were written; milliseconds. */
+export const ACTIVITY_SLOT = 30_000;
+
+/** The records of one kind that one host writes. */
+export interface StreamName {
+  /** As stored: in lower case, empty for records without a host. */
+  readonly host: string;
+  readonly source: string;
+  /** Absent or empty: all records of the source. */
+  readonly code?: string;
+}
+
+/**
+ * Half minutes in a row with a record in each, epoch milliseconds. It ends with a half minute, except at the first and
+ * the last record of a quarter of an hour.
+ */
+export interface ActiveSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface EventReader {
   get(id: string): Promise<StemmaEvent | undefined>;
   original(id: string): Promise<unknown>;
@@ -54,6 +75,13 @@ export interface EventReader {
   sample(places: readonly SamplePlace[]): AsyncIterable<readonly StemmaEvent[]>;
   /** Event counts and time span per host and source ("sysmon", "security", …) within the window. */
   coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
+  /** Every stream with records: by host, source and code, in order. Absent hosts: of all. */
+  streams(query: { readonly hosts?: readonly string[] }): Promise<readonly Required<StreamName>[]>;
+  /**
+   * When each stream has records, oldest first: in the quarters of an hour that the window touches, and in some of the
+   * nearest ones with records on both sides of it, so that the rhythm of the stream can be learned.
+   */
+  activity(query: TimeRange & { readonly streams: readonly StreamName[] }): Promise<readonly (readonly ActiveSpan[])[]>;
   ofProcess(
     process: ProcessNode,
     query: { readonly kind?: string; readonly cursor?: string; readonly limit: number },

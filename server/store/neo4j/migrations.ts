@@ -7,6 +7,7 @@ import { auditTimeSchema } from "./audit/reader.ts";
 import { batchLeftSchema, batchSchema } from "./batches/adapter.ts";
 import type { Connection, WriteTransaction } from "./connection.ts";
 import { deliverySchema } from "./deliveries/adapter.ts";
+import { activitySchema, deriveActivity } from "./events/activity.ts";
 import { eventSchema } from "./events/rows.ts";
 import { programNames } from "./find/reader.ts";
 import { incidentSchema } from "./incidents/adapter.ts";
@@ -55,6 +56,7 @@ export const migrations: readonly Migration[] = [
   { number: 13, statements: deliverySchema },
   { number: 14, statements: batchSchema },
   { number: 15, statements: batchLeftSchema },
+  { number: 16, statements: activitySchema, backfill: deriveActivity },
 ];
 
 /** Alerts per transaction of a backfill. */

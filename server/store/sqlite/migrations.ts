@@ -7,6 +7,7 @@ import { auditTimeIndex } from "./audit/reader.ts";
 import { batchLeftTable, batchTables } from "./batches/adapter.ts";
 import type { Connection } from "./connection.ts";
 import { deliveryTable } from "./deliveries/adapter.ts";
+import { activityTable, deriveActivity } from "./events/activity.ts";
 import { programNames } from "./find/reader.ts";
 import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
@@ -496,4 +497,5 @@ export const migrations: readonly Migration[] = [
   { number: 29, sql: batchTables },
   { number: 30, sql: `${lighterChanges}${alertKinds}${changeLog}` },
   { number: 31, sql: batchLeftTable },
+  { number: 32, sql: activityTable, backfill: deriveActivity },
 ];

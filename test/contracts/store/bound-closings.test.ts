@@ -29,6 +29,7 @@ const playbook = (decision: Playbook["decision"]): Playbook => ({
 const of = (one: Playbook): Playbooks => ({
   all: [one],
   overrides: [],
+  ruleOf: () => undefined,
   get: () => one,
   forAlert: () => one,
   choicesFor: () => [],

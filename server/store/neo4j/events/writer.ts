@@ -1,10 +1,12 @@
 import { hash } from "node:crypto";
+import { ActivityCounters } from "../../events/activity.ts";
 import { CoverageCounters } from "../../events/coverage.ts";
 import type { PackedEvents } from "../../events/packed-events.ts";
 import type { EventWriter } from "../../events/port.ts";
 import { segmentsToStore } from "../../events/segments-to-store.ts";
 import type { Writes } from "../connection.ts";
 import { number, text } from "../row.ts";
+import { activityRows, mergeActivity } from "./activity.ts";
 import { columnsOf, createEvents, placeOf, rowOf } from "./rows.ts";
 
 const createSegments = "UNWIND $segments AS segment CREATE (s:Segment) SET s = segment";
@@ -30,6 +32,7 @@ export function eventWriter(writes: Writes): EventWriter {
       const events: (string | number | null)[][] = [];
       const segments: { readonly id: number; readonly events: Uint8Array; readonly originals: Uint8Array }[] = [];
       const coverage = new CoverageCounters();
+      const activity = new ActivityCounters();
       const appended = batches.map((packed) => {
         const indexes: number[] = [];
         for (const stored of segmentsToStore(packed, (from, to) => newIn(packed, from, to, known))) {
@@ -40,6 +43,7 @@ export function eventWriter(writes: Writes): EventWriter {
             const place = placeOf(id, stored.repacked ? order : index - stored.from);
             events.push(rowOf(packed, index, place, columns));
             coverage.add(packed.times[index] ?? 0, columns);
+            activity.add(packed.times[index] ?? 0, columns);
             indexes.push(index);
           }
         }
@@ -52,6 +56,7 @@ export function eventWriter(writes: Writes): EventWriter {
         writes.later(mergeCoverage, {
           spans: coverage.spans().map((span) => ({ ...span, key: coverageKey(span) })),
         });
+        writes.later(mergeActivity, { activity: activityRows(activity) });
         writes.later(advanceSegment, { segment });
       }
       return appended;

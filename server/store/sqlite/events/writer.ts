@@ -1,9 +1,11 @@
 import { aboutOf } from "../../events/about.ts";
+import { ActivityCounters } from "../../events/activity.ts";
 import { CoverageCounters } from "../../events/coverage.ts";
 import { type PackedEvents, packedColumns } from "../../events/packed-events.ts";
 import type { EventWriter } from "../../events/port.ts";
 import { segmentsToStore } from "../../events/segments-to-store.ts";
 import { type Connection, number } from "../connection.ts";
+import { mergeActivity } from "./activity.ts";
 
 /** Columns of a row before those of `packedColumns`. */
 const fixedColumns = ["seq", "id", "time", "starts", "about", "segment", "position"];
@@ -21,6 +23,11 @@ const mergeCoverage = `
   ON CONFLICT (host, source, bucket) DO UPDATE SET
     first = min(first, excluded.first), last = max(last, excluded.last), events = events + excluded.events`;
 
+interface Counters {
+  readonly coverage: CoverageCounters;
+  readonly activity: ActivityCounters;
+}
+
 export function eventWriter(connection: Connection): EventWriter {
   const next = (sql: string) => {
     const row = connection.prepare(sql).get();
@@ -33,7 +40,7 @@ export function eventWriter(connection: Connection): EventWriter {
   const writeSegment = connection.prepare(insertSegment);
 
   /** Inserts the rows of one segment and returns the indexes of those that are new. */
-  const insertRows = (packed: PackedEvents, from: number, to: number, coverage: CoverageCounters): number[] => {
+  const insertRows = (packed: PackedEvents, from: number, to: number, counters: Counters): number[] => {
     const inserted: number[] = [];
     const parameters: (string | number | null)[] = new Array(FIXED + WIDTH).fill(null);
     const columns: (string | null)[] = new Array(WIDTH).fill(null);
@@ -54,7 +61,8 @@ export function eventWriter(connection: Connection): EventWriter {
       if (insert.run(...parameters) > 0) {
         sequence += 1;
         inserted.push(index);
-        coverage.add(time, columns);
+        counters.coverage.add(time, columns);
+        counters.activity.add(time, columns);
       }
     }
     return inserted;
@@ -62,8 +70,8 @@ export function eventWriter(connection: Connection): EventWriter {
 
   const appendBatch = (packed: PackedEvents): readonly number[] => {
     const appended: number[] = [];
-    const coverage = new CoverageCounters();
-    for (const stored of segmentsToStore(packed, (from, to) => insertRows(packed, from, to, coverage))) {
+    const counters = { coverage: new CoverageCounters(), activity: new ActivityCounters() };
+    for (const stored of segmentsToStore(packed, (from, to) => insertRows(packed, from, to, counters))) {
       if (stored.repacked) {
         const first = sequence - stored.newEvents.length;
         for (const position of stored.newEvents.keys()) {
@@ -77,9 +85,10 @@ export function eventWriter(connection: Connection): EventWriter {
       }
     }
     const merge = connection.prepare(mergeCoverage);
-    for (const span of coverage.spans()) {
+    for (const span of counters.coverage.spans()) {
       merge.run(span.host, span.source, span.bucket, span.first, span.last, span.events);
     }
+    mergeActivity(connection, counters.activity);
     return appended;
   };
 

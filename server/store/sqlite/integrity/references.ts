@@ -102,6 +102,17 @@ export const derivations: readonly Derivation[] = [
       WHERE (SELECT coalesce(sum(events), 0) FROM coverage) <> (SELECT count(*) FROM events)`,
   },
   {
+    what: "number of events in the activity",
+    sql: `SELECT a.host || ' ' || a.source AS example FROM
+      (SELECT host, source, bucket, sum(events) AS events, min(slots) AS slots
+        FROM activity WHERE code = '' GROUP BY host, source, bucket) a
+      LEFT JOIN coverage c USING (host, source, bucket)
+      WHERE c.events IS NOT a.events OR a.slots = 0
+      UNION ALL SELECT 'events' WHERE (SELECT count(*) FROM activity WHERE code = '') <> (SELECT count(*) FROM coverage)
+      UNION ALL SELECT 'codes' WHERE (SELECT coalesce(sum(events), 0) FROM activity WHERE code <> '')
+        <> (SELECT count(code) FROM events WHERE code <> '')`,
+  },
+  {
     what: "states of the detection engine",
     // Of some states only the name is kept.
     sql: "SELECT name AS example FROM engine_state WHERE value <> '' AND NOT json_valid(value)",

@@ -9,6 +9,7 @@ const tables: Readonly<Record<string, string>> = {
   segments: "events",
   events: "events",
   coverage: "derived from events",
+  activity: "derived from events",
   users: "accounts",
   account_ties: "accountTies",
   logon_counts: "logonCounts",

@@ -29,7 +29,8 @@ function open(id: string, handlers: Handlers = {}) {
 describe("a query of a step", () => {
   it.each([
     ["q-children", "9 hits", "9 processes were started"],
-    ["q-share", "no hits, data available", queryRuns["q-share"]?.reason ?? ""],
+    ["q-share", "no hits, data complete", queryRuns["q-share"]?.reason ?? ""],
+    ["q-files", "no hits, partly covered", queryRuns["q-files"]?.reason ?? ""],
     ["q-dns", "no data", queryRuns["q-dns"]?.reason ?? ""],
     ["q-token", "cannot run", queryRuns["q-token"]?.reason ?? ""],
   ])("%s shows the outcome “%s” and its reason", async (id, outcome, reason) => {
@@ -52,7 +53,7 @@ describe("a query of a step", () => {
     await screen.findByRole("alert");
     api.use({ stepQuery: workbenchApi().stepQuery });
     await user.click(screen.getByRole("button", { name: "Try again" }));
-    expect(await screen.findByText("no hits, data available")).toBeDefined();
+    expect(await screen.findByText("no hits, data complete")).toBeDefined();
   });
 
   it("runs again around the time of the detection", async () => {
@@ -66,6 +67,28 @@ describe("a query of a step", () => {
     expect(await screen.findByText("Data coverage: 7,022 events from 2 sources")).toBeDefined();
     open("q-dns");
     expect(await screen.findByText(/^No data that could contain such events was ingested/)).toBeDefined();
+  });
+});
+
+describe("the coverage of a query", () => {
+  it.each([
+    ["q-share", "Data covers all of the window."],
+    ["q-files", "Data covers 70% of the window."],
+    ["q-children", "Data covers 70% of the window."],
+    ["q-dns", "Data covers none of the window."],
+  ])("of %s is a strip with the text “%s”", async (id, text) => {
+    open(id);
+    const strip = await screen.findByRole("img", { name: new RegExp(`^${text}`) });
+    expect(strip.querySelectorAll("[data-part=event]")).toHaveLength(1);
+    expect(strip.querySelectorAll("[data-part=covered]")).toHaveLength(id === "q-dns" ? 0 : 1);
+    expect(strip.querySelectorAll("[data-part=stop]")).toHaveLength(text.includes("70%") ? 1 : 0);
+  });
+
+  it("names gaps with their reasons, and stops", async () => {
+    open("q-files");
+    const strip = await screen.findByRole("img", { name: /Sysmon 11 covers srv-02 for 7 of 10 minutes/ });
+    expect(strip.getAttribute("aria-label")).toContain("Sysmon stopped");
+    expect(screen.getByRole("listitem", { name: /^Gap/ }).textContent).toContain("Sysmon stopped");
   });
 });
 

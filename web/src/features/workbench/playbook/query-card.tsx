@@ -1,11 +1,18 @@
 import { SegmentedControl } from "@mantine/core";
-import { IconCircleCheck, IconCircleOff, IconDatabaseOff, IconPlugConnectedX } from "@tabler/icons-react";
+import {
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleOff,
+  IconDatabaseOff,
+  IconPlugConnectedX,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { sourceLabel } from "#contracts/event-source";
 import type { QueryRun, StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
+import { CoverageNotes, CoverageStrip } from "./coverage-strip.tsx";
 import classes from "./query-card.module.css";
 import { QueryRows } from "./query-rows.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
@@ -15,7 +22,8 @@ const outcomes = {
     icon: IconCircleCheck,
     label: (total: number) => `${total.toLocaleString("en")} ${total === 1 ? "hit" : "hits"}`,
   },
-  "no-hits": { icon: IconCircleOff, label: () => "no hits, data available" },
+  "no-hits": { icon: IconCircleOff, label: () => "no hits, data complete" },
+  "partly-covered": { icon: IconCircleDashed, label: () => "no hits, partly covered" },
   "no-data": { icon: IconDatabaseOff, label: () => "no data" },
   "cannot-run": { icon: IconPlugConnectedX, label: () => "cannot run" },
 } as const satisfies Record<QueryRun["outcome"], unknown>;
@@ -58,6 +66,7 @@ export function QueryCard({
                 ]}
               />
             </div>
+            <CoverageStrip run={data} />
             <Groups run={data} />
             <CoverageTable run={data} />
           </div>
@@ -118,6 +127,7 @@ function CoverageTable({ run }: { readonly run: QueryRun }) {
         Data coverage: {events.toLocaleString("en")} events from {run.coverage.length}{" "}
         {run.coverage.length === 1 ? "source" : "sources"}
       </summary>
+      <CoverageNotes run={run} />
       {run.coverage.length === 0 ? (
         <p className={classes.reason}>
           No data that could contain such events was ingested for this host and time window.

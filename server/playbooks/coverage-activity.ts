@@ -1,0 +1,45 @@
+import { foldCase } from "../condition/fold-case.ts";
+import { UNKNOWN_HOST } from "../event/host-id.ts";
+import type { ActiveSpan, StreamName } from "../store/events/port.ts";
+import type { Store } from "../store/port.ts";
+import type { Kind } from "./coverage-kinds.ts";
+import { type Span, union } from "./coverage-time.ts";
+
+/** What coverage reads of a store, each part once for all queries of an alert. */
+export interface Activity {
+  readonly store: Store;
+  /** Of hosts by their stored names; absent: of all. */
+  streams(names: readonly string[] | undefined): Promise<readonly Required<StreamName>[]>;
+  /** When any of the names wrote such records, in and around a window. */
+  active(names: readonly string[], kind: Kind, window: Span): Promise<readonly ActiveSpan[]>;
+  /** What was made under a key before, or else made now. */
+  once<T>(key: string, make: () => Promise<T>): Promise<T>;
+}
+
+export function activityOf(store: Store): Activity {
+  const made = new Map<string, Promise<unknown>>();
+  const once = <T>(key: string, make: () => Promise<T>): Promise<T> => {
+    const known = made.get(key) as Promise<T> | undefined;
+    const value = known ?? make();
+    made.set(key, value);
+    return value;
+  };
+  return {
+    store,
+    once,
+    streams: (names) =>
+      once(`streams ${JSON.stringify(names)}`, () =>
+        store.events.streams(names === undefined ? {} : { hosts: [...names] }),
+      ),
+    active: (names, { source, code }, window) =>
+      once(`active ${source} ${code} ${streamsKey(names, window)}`, async () => {
+        const streams = names.map((name) => ({ host: name === UNKNOWN_HOST ? "" : foldCase(name), source, code }));
+        const found = await store.events.activity({ streams, from: window.from, to: window.to });
+        return names.length === 1 ? (found[0] ?? []) : union(found.flat());
+      }),
+  };
+}
+
+export function streamsKey(names: readonly string[], { from, to }: Span): string {
+  return JSON.stringify([from, to, ...names]);
+}
