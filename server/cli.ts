@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "run the playbook of an alert without a browser",
     load: async () => (await import("./cli/triage.ts")).triageCommand,
   },
+  answer: {
+    summary: "record the answer to a step of a playbook",
+    load: async () => (await import("./cli/answer.ts")).answerCommand,
+  },
   incident: {
     summary: "show an incident: its verdict, its work, its alerts, what is left to answer",
     load: async () => (await import("./cli/incident.ts")).incidentCommand,
@@ -65,7 +69,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/content-check.ts")).rulesCommand,
   },
   playbooks: {
-    summary: "check playbook folders",
+    summary: "check playbook folders; measure what checks are worth",
     load: async () => (await import("./cli/content-check.ts")).playbooksCommand,
   },
   doctor: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { alert } from "../../test/factories/alerts.ts";
 import { equals } from "../condition/tree.ts";
+import type { Rule } from "../detection/rule.ts";
 import { collectPlaybooks } from "./choose.ts";
 import type { AppliesTo, Playbook } from "./playbook.ts";
 
@@ -89,6 +90,13 @@ describe("an own playbook", () => {
     expect(collectPlaybooks([own, ...shipped]).overrides).toMatchObject([
       { code: "playbook.overridden", message: "Rule rule-1: ours/own.md is used, and not shipped/of-rule.md" },
     ]);
+  });
+
+  it("that names the rule only by its name comes before the shipped one that has its id", () => {
+    const named = playbook("named", { ruleNames: ["RULE"] }, "ours");
+    const rule = { id: "rule-1", name: "Rule", techniques: [], tags: [] } as unknown as Rule;
+    const choices = collectPlaybooks([named, ...shipped], () => rule).choicesFor(subject);
+    expect(choices.slice(0, 2).map(({ playbook: { id } }) => id)).toEqual(["named", "of-rule"]);
   });
 
   it("with the id of a shipped one takes its place", () => {

@@ -31,12 +31,14 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
   });
   const fallbacks = all.filter(({ applies }) => applies.fallback);
 
+  const places = new Map(all.map(({ id }, place) => [id, place]));
+  const inOrder = (some: readonly Playbook[]) =>
+    some.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0));
   const ofRule = (ruleId: string): readonly PlaybookChoice[] => {
     const rule = ruleOf(ruleId);
     const guide = rule === undefined ? undefined : guideOfRule(rule);
     return [
-      ...choices(byRule.get(ruleId), { kind: "rule" }),
-      ...choices(byRuleName.get(rule?.name.toLowerCase() ?? ""), { kind: "rule" }),
+      ...choices(inOrder([...(byRule.get(ruleId) ?? []), ...(byRuleName.get(nameOf(rule)) ?? [])]), { kind: "rule" }),
       ...(guide === undefined ? [] : choices([guide], { kind: "guide" })),
       ...techniquesOf(rule?.techniques ?? []).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
       ...(rule?.tags ?? []).flatMap((tag) => choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag })),
@@ -78,6 +80,10 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
     forAlert: (alert) => choicesFor(alert)[0]?.playbook,
     forRule: (ruleId) => ofRule(ruleId)[0],
   };
+}
+
+function nameOf(rule: Rule | undefined): string {
+  return rule?.name.toLowerCase() ?? "";
 }
 
 function choices(playbooks: readonly Playbook[] = [], because: PlaybookReason): readonly PlaybookChoice[] {

@@ -142,7 +142,7 @@ describe("the decision table", () => {
     const { outcome, rule } = verdictOf(steps, answers("rlrnln"));
     expect(outcome).toBe("malicious");
     expect(rule.text).toBe(
-      "A step required to close and another step raise concern, and no step that could clear the alert lowers it.",
+      "A required step and another step raise concern, and no step that could clear the alert lowers it.",
     );
   });
 
@@ -323,6 +323,8 @@ describe("the decision table", () => {
     expect(verdictOf(plain, answers("llllu."), most).outcome).toBe("suspicious");
     expect(verdictOf(plain, answers("llllr."), most).outcome).toBe("suspicious");
     expect(verdictOf(plain, answers("lll..l"), most).outcome).toBe("undetermined");
+    expect(verdictOf(plain, answers("rrnnn."), most)).toMatchObject({ outcome: "malicious", rule: { number: 4 } });
+    expect(verdictOf(plain, answers("rnnnn."), most).outcome).toBe("suspicious");
     expect(verdictOf(plain, answers("llllll")).outcome).toBe("suspicious");
   });
 

@@ -6,7 +6,8 @@ import type { DecisionPolicy, Playbook, Step } from "./playbook.ts";
 interface Facts {
   readonly unanswered: number;
   readonly raises: number;
-  readonly raisingAnchors: number;
+  /** Of the steps that decide: the anchors, or the required steps of a guide that names none. */
+  readonly raisingDeciders: number;
   /** Answers that lower concern and contradict those that raise it. */
   readonly opposing: number;
   readonly unresolved: number;
@@ -47,21 +48,21 @@ export const decisionTable: readonly Row[] = [
   },
   {
     number: 3,
-    text: "Something raises concern, but not both a step required to close and another step, and something is unresolved.",
+    text: "Something raises concern, but not both a required step and another step, and something is unresolved.",
     applies: (facts) => uncontested(facts) && !confirmed(facts) && facts.unresolved > 0,
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 4,
-    text: "A step required to close and another step raise concern, and no step that could clear the alert lowers it.",
+    text: "A required step and another step raise concern, and no step that could clear the alert lowers it.",
     applies: (facts) => uncontested(facts) && confirmed(facts),
     outcome: "malicious",
     recommendation: "escalate",
   },
   {
     number: 5,
-    text: "Something raises concern, but not both a step required to close and another step.",
+    text: "Something raises concern, but not both a required step and another step.",
     applies: (facts) => uncontested(facts) && !confirmed(facts) && facts.unresolved === 0,
     outcome: "suspicious",
     recommendation: "escalate",
@@ -116,7 +117,7 @@ function uncontested(facts: Facts): boolean {
 
 /** What is unresolved besides does not count: a question without an answer takes nothing back. */
 function confirmed(facts: Facts): boolean {
-  return facts.raisingAnchors > 0 && facts.raises > 1;
+  return facts.raisingDeciders > 0 && facts.raises > 1;
 }
 
 function withoutConcern(facts: Facts): boolean {
@@ -183,7 +184,7 @@ export function verdictFactsOf({ steps, decision }: Deciding, given: Answers): F
   return {
     unanswered: required.filter((step) => !given.has(step.id)).length,
     raises: having("raises").length,
-    raisingAnchors: having("raises", anchors).length,
+    raisingDeciders: having("raises", decision.benign === "anchors" ? anchors : required).length,
     opposing: having("lowers").filter((step) => step.clears).length,
     unresolved: having("unresolved").length,
     unsupported: steps.filter(({ id }) => isUnsupported(given.get(id))).length,

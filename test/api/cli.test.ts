@@ -11,6 +11,7 @@ import { alertSummary } from "#contracts/alert";
 import { dryRun } from "#contracts/exception";
 import { ingestSummary } from "#contracts/ingest";
 import { logonLink } from "#contracts/lineage";
+import { playbookView } from "#contracts/playbook";
 import { shiftReport } from "#contracts/shift-report";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { first, wednesday } from "./workbench.ts";
@@ -128,12 +129,28 @@ describe("the command line", () => {
     );
 
     const triage = value(await stemma("triage", alert.id, "--json")) as {
-      steps: { runs: { total: number; coverage: unknown[]; outcome: string }[]; suggestion?: { value: string } }[];
+      steps: {
+        id: string;
+        runs: { total: number; coverage: unknown[]; outcome: string }[];
+        suggestion?: { value: string };
+      }[];
     };
     expect(triage.steps).toHaveLength(6);
     const runs = triage.steps.flatMap((step) => step.runs);
     expect(runs.some(({ outcome, total }) => outcome === "hits" && total > 0)).toBe(true);
-    expect(triage.steps.some(({ suggestion }) => suggestion?.value === "raises")).toBe(true);
+    const raising = first(triage.steps.filter(({ suggestion }) => suggestion?.value === "raises"));
+
+    const refused = await stemma("answer", alert.id, raising.id, "lowers", "--note", "ok");
+    expect(refused).toMatchObject({ code: 1, out: "", err: expect.stringContaining("stemma answer:") });
+    const note = "The vendor confirmed this job by telephone";
+    const answered = await stemma("answer", alert.id, raising.id, "lowers", "--note", note, "--json");
+    expect(answered.code).toBe(0);
+    const view = playbookView.parse(value(answered));
+    expect(view.steps.find(({ id }) => id === raising.id)?.answer).toMatchObject({ note, conflict: true });
+    const byNumber = await stemma("answer", alert.id, "1", "unresolved", "--evidence", "field:user.name");
+    expect(byNumber).toMatchObject({ code: 0, out: expect.stringMatching(/^Verdict: undetermined/) });
+    expect((await stemma("answer", alert.id, "nothing", "raises")).code).toBe(1);
+    expect((await stemma("answer", alert.id, "1", "perhaps", "--evidence", "x")).code).toBe(2);
 
     const draft = {
       name: "inventory",

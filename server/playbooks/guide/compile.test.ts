@@ -85,7 +85,7 @@ describe("a guide of questions", () => {
 
   it("has the disposition as closing policy, and each section at its place", () => {
     expect(content.closingPolicy).toEqual(["Escalate when answers agree; close only when all fit one workflow."]);
-    expect([content.title, content.summary]).toEqual(["Investigating Odd Things", "Odd things happen."]);
+    expect([content.title, content.summary]).toEqual(["Odd Things", "Odd things happen."]);
     expect(content.falsePositives).toEqual(["Backups.\n  - At night."]);
     expect(content.checklists.map(({ verdict, items }) => [verdict, items.map(({ text }) => text)])).toEqual([
       ["benign", ["If confirmed benign, document it."]],

@@ -51,7 +51,7 @@ export function compileGuide(source: GuideSource, options: { readonly setup?: st
   const steps = remaining.length === 0 ? content.steps : [...content.steps, stepOfOthers(remaining, reader)];
   const everything = [...read.embedded, ...read.unused].flatMap(({ queries }) => queries);
   return {
-    title: content.title,
+    title: content.title?.replace(/^investigating\s+/i, ""),
     summary: content.summary.join("\n\n"),
     steps,
     queries: [...new Map(everything.map((query) => [query.id, query])).values()],

@@ -45,7 +45,7 @@ function textsIn(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-const marks = /^[\s>*#+-]*(?:\d+[.)]\s)?\s*(?:\**(?:Focus|Hint|Implication|Why)\**:\**)?/;
+const marks = /^[\s>*#+-]*(?:\d+[.)]\s)?\s*(?:Investigating\s|\**(?:Focus|Hint|Implication|Why)\**:\**)?/i;
 
 /**
  * The parts of a line that a compiled guide has to have somewhere: an implication is split at semicolons and sentences.

@@ -79,7 +79,7 @@ describe("a published page", () => {
 
   it("names its rule, and keeps what the page says about it", () => {
     expect(playbook).toMatchObject({
-      title: "Investigating Odd Share Output",
+      title: "Odd Share Output",
       version: "12",
       summary: "Finds odd output.",
       origin: { kind: "page" },

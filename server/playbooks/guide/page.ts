@@ -39,7 +39,7 @@ export function compileGuideFile(text: string, file: string): Result<Playbook, r
       },
     ]);
   }
-  const named = page?.name ?? heading?.replace(/^investigating\s+/i, "") ?? fileName(file);
+  const named = page?.name ?? heading ?? fileName(file);
   return ok({
     id: idOfText(named, new Map()),
     title: heading ?? named,
