@@ -78,8 +78,8 @@ export async function hostCoverage(
             activity.active(names, kind, window),
             activity.active(names, { source: kind.source }, window),
           ]);
-          const flow = without(flowOf(all), silences(marks, kind.source, all));
-          const own = kind.code === undefined ? flow : intersection(flow, ownFlow(records, kind, marks));
+          const flow = without(flowOf(all, window), silences(marks, kind.source, all));
+          const own = kind.code === undefined ? flow : intersection(flow, ownFlow(records, kind, marks, window));
           return { kind, covered: intersection(own, [window]), flow: intersection(flow, [window]) };
         }),
       );
@@ -99,11 +99,11 @@ export async function hostCoverage(
   };
 }
 
-function ownFlow(records: readonly ActiveSpan[], kind: Kind, marks: readonly Mark[]): readonly Span[] {
+function ownFlow(records: readonly ActiveSpan[], kind: Kind, marks: readonly Mark[], window: Span): readonly Span[] {
   const changes = marks
     .filter(({ marker }) => marker.effect === "configuration" && marker.source === kind.source)
     .map(({ at }) => at);
-  return without(flowOf(records), unseenConfigurations(records, changes));
+  return without(flowOf(records, window), unseenConfigurations(records, changes));
 }
 
 interface Mark {

@@ -8,27 +8,42 @@ import { difference, type Span } from "./coverage-time.ts";
 const SHORTEST_GAP = 120_000;
 /** A pause is ordinary up to this many times the pauses that recur. */
 const TOLERANCE = 1.25;
+/**
+ * How long a pause may be to be bridged in a window: a part of the window, or for regular records, whose pauses are
+ * about the same, a multiple of it. Longer ones prove nothing about the window, even if they recur: a collection of
+ * short captures has pauses of days, and nothing was recorded in them.
+ */
+const BRIDGED = { part: 1 / 4, regular: 2, spread: 3 } as const;
 /** A pause that recurs: at least this many others are as long, or one in `RECURRING_SHARE`. */
 const RECURRING = 2;
 const RECURRING_SHARE = 20;
 
 /**
  * The time for which a stream is known to have been written: from record to record, except over pauses that are longer
- * than its own ones. Nothing is known before the first record and after the last.
+ * than its own ones, or too long for the window that is asked about. Nothing is known before the first record and after the last.
  */
-export function flowOf(active: readonly Span[]): readonly Span[] {
+export function flowOf(active: readonly Span[], window: Span): readonly Span[] {
   const pauses = active.slice(1).map(({ from }, index) => from - (active[index]?.to ?? from));
   const isOrdinary = ordinaryPauses(pauses);
+  const longest = longestBridged(pauses, window);
   const flow: { from: number; to: number }[] = [];
   for (const [index, span] of active.entries()) {
     const last = flow.at(-1);
-    if (last !== undefined && isOrdinary(pauses[index - 1] ?? 0)) {
+    const pause = pauses[index - 1] ?? 0;
+    if (last !== undefined && pause <= longest && isOrdinary(pause)) {
       last.to = span.to;
     } else {
       flow.push({ ...span });
     }
   }
   return flow;
+}
+
+function longestBridged(pauses: readonly number[], window: Span): number {
+  const length = window.to - window.from;
+  const median = pauses.toSorted((left, right) => left - right)[Math.floor(pauses.length / 2)] ?? 0;
+  const regular = Math.min(length * BRIDGED.regular, median * BRIDGED.spread);
+  return Math.max(SHORTEST_GAP, length * BRIDGED.part, regular);
 }
 
 /**

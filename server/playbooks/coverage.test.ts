@@ -161,6 +161,13 @@ describe("a host that logs rarely", () => {
     expect(extent).toBe("none");
   });
 
+  it("is not covered by a collection of short captures, however often they come", async () => {
+    const days = Array.from({ length: 40 }, (_, day) => (day - 20) * 3 * 24 * HOUR);
+    const bursts = days.flatMap((day) => [0, 1, 2, 40].map((at) => record(nine + day + at * SECOND, "sysmon", "1")));
+    const { extent } = await cover(bursts, { from: nine - HOUR, to: nine + HOUR });
+    expect(extent).toBe("some");
+  });
+
   it("is not covered by so few records that they have no rhythm", async () => {
     const few = [-3, -1, 2].map((hour) => record(nine + hour * HOUR, "sysmon", "1"));
     expect((await cover(few)).extent).toBe("none");
