@@ -144,7 +144,12 @@ if (existsSync(capture)) {
         await expectInSight(view.getByRole("option", { name: /network.*fired.*5985/ }).first());
       });
     },
-    { STEMMA_SAMPLE: "off", STEMMA_SHIPPED: "off", STEMMA_RULES: join(import.meta.dirname, "purple-sharp") },
+    {
+      STEMMA_SAMPLE: "off",
+      STEMMA_SHIPPED: "off",
+      STEMMA_RULES: join(import.meta.dirname, "purple-sharp"),
+      STEMMA_PLAYBOOKS: resolve(import.meta.dirname, "../../playbooks"),
+    },
   );
 } else {
   describe.skip("an incident over four hosts in a real capture (skipped: no ../shared)", () => it("needs the capture"));

@@ -29,16 +29,20 @@ export function placeOf(question: IncidentQuestion, alertId: string, steps: read
 
 export const isLeft = ({ required, state }: IncidentQuestion): boolean => required && state !== "answered";
 
-/** The question after or before another one. After the last one comes the first that is left. */
+/**
+ * The required question after or before another one; optional ones are opened from the lists. After the last one comes
+ * the first that is left.
+ */
 export function questionBeside(
   questions: readonly IncidentQuestion[],
   from: string,
   by: 1 | -1,
 ): IncidentQuestion | undefined {
-  const at = questions.findIndex(({ id }) => id === from);
+  const walked = questions.filter(({ id, required }) => required || id === from);
+  const at = walked.findIndex(({ id }) => id === from);
   return at === -1
     ? undefined
-    : (questions[at + by] ?? (by === 1 ? questions.find((other) => other.id !== from && isLeft(other)) : undefined));
+    : (walked[at + by] ?? (by === 1 ? walked.find((other) => other.id !== from && isLeft(other)) : undefined));
 }
 
 /** Questions about one subject, in the order in which they come up. */
