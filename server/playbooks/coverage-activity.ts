@@ -24,6 +24,7 @@ export function activityOf(store: Store): Activity {
     made.set(key, value);
     return value;
   };
+  const asked = togetherAsked(store);
   return {
     store,
     once,
@@ -34,7 +35,7 @@ export function activityOf(store: Store): Activity {
     active: (names, { source, code }, window) =>
       once(`active ${source} ${code} ${streamsKey(names, window)}`, async () => {
         const streams = names.map((name) => ({ host: name === UNKNOWN_HOST ? "" : foldCase(name), source, code }));
-        const found = await store.events.activity({ streams, from: window.from, to: window.to });
+        const found = await asked(streams, window);
         return names.length === 1 ? (found[0] ?? []) : union(found.flat());
       }),
   };
@@ -42,4 +43,30 @@ export function activityOf(store: Store): Activity {
 
 export function streamsKey(names: readonly string[], { from, to }: Span): string {
   return JSON.stringify([from, to, ...names]);
+}
+
+interface Batch {
+  readonly streams: StreamName[];
+  readonly found: Promise<readonly (readonly ActiveSpan[])[]>;
+}
+
+/** Reads what is asked about one window at the same time in one query: each is a way to the store and back. */
+function togetherAsked({ events }: Pick<Store, "events">) {
+  const open = new Map<string, Batch>();
+  return async (streams: readonly StreamName[], { from, to }: Span): Promise<readonly (readonly ActiveSpan[])[]> => {
+    const key = `${from} ${to}`;
+    const all = open.get(key)?.streams ?? [];
+    const batch = open.get(key) ?? {
+      streams: all,
+      // A microtask later everything that is asked at once is there.
+      found: Promise.resolve().then(() => {
+        open.delete(key);
+        return events.activity({ streams: all, from, to });
+      }),
+    };
+    open.set(key, batch);
+    const start = all.length;
+    all.push(...streams);
+    return (await batch.found).slice(start, start + streams.length);
+  };
 }

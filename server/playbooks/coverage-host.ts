@@ -69,14 +69,16 @@ export async function hostCoverage(
   needs: readonly Need[],
   window: Span,
 ): Promise<HostCoverage> {
-  const marks = await activity.once(`marks ${streamsKey(names, window)}`, () => marksOf(activity, names, window));
+  // Not awaited yet: what is asked at once is read at once.
+  const read = activity.once(`marks ${streamsKey(names, window)}`, () => marksOf(activity, names, window));
   const covered = await Promise.all(
     needs.map(async (need): Promise<NeedCoverage> => {
       const byKind = await Promise.all(
         need.kinds.map(async (kind) => {
-          const [records, all] = await Promise.all([
+          const [records, all, marks] = await Promise.all([
             activity.active(names, kind, window),
             activity.active(names, { source: kind.source }, window),
+            read,
           ]);
           const flow = without(flowOf(all, window), silences(marks, kind.source, all));
           const own = kind.code === undefined ? flow : intersection(flow, ownFlow(records, kind, marks, window));
@@ -86,6 +88,7 @@ export async function hostCoverage(
       return { need, covered: union(byKind.flatMap(({ covered }) => covered)), byKind };
     }),
   );
+  const marks = await read;
   const concerned = new Set(needs.flatMap(({ kinds }) => kinds.map((kind) => kind.source)));
   return {
     host,
