@@ -102,7 +102,5 @@ export const answerCommand: Command = {
 function evidenceOf(text: string): EvidenceReference | string {
   const end = text.indexOf(":");
   const reference = evidenceReference.safeParse({ kind: text.slice(0, Math.max(end, 0)), id: text.slice(end + 1) });
-  return reference.success && end > 0
-    ? reference.data
-    : `--evidence ${text}: write KIND:ID, such as field:user.name.`;
+  return reference.success && end > 0 ? reference.data : `--evidence ${text}: write KIND:ID, such as field:user.name.`;
 }

@@ -19,8 +19,9 @@ const RECURRING = 2;
 const RECURRING_SHARE = 20;
 
 /**
- * The time for which a stream is known to have been written: from record to record, except over pauses that are longer
- * than its own ones, or too long for the window that is asked about. Nothing is known before the first record and after the last.
+ * The time for which a stream is known to have been written: from record to record, except over pauses that are
+ * longer than its own ones, or too long for the window that is asked about. Nothing is known before the first record
+ * and after the last.
  */
 export function flowOf(active: readonly Span[], window: Span): readonly Span[] {
   const pauses = active.slice(1).map(({ from }, index) => from - (active[index]?.to ?? from));
