@@ -1,4 +1,5 @@
-import type { FieldOrigin, PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
+import type { FieldOrigin, PlaybookView, Suggestion } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { visible } from "../lib/visible.ts";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { summariesOf } from "../triage/alert-summary.ts";

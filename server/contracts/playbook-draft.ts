@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { comparedLine } from "./compared-line.ts";
-import { playbookDetail } from "./playbook.ts";
+import { playbookDetail } from "./playbook-detail.ts";
 import { problem } from "./problem.ts";
 import { ruleNote } from "./rule.ts";
 import { timestamp } from "./time.ts";

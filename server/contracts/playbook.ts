@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { coverage, windowCoverage } from "./coverage.ts";
-import { fields, sourceRef } from "./event.ts";
 import { pageOf } from "./page.ts";
-import { problem } from "./problem.ts";
+import { queryTarget } from "./query-run.ts";
 import { answerValue, suggestedAnswer } from "./suggested-answer.ts";
 import { timestamp } from "./time.ts";
 
@@ -66,69 +64,6 @@ export const answerRequest = z
   .strict()
   .meta({ id: "AnswerRequest", description: "An answer to a step." });
 export type AnswerRequest = Readonly<z.infer<typeof answerRequest>>;
-
-export const queryTarget = z.enum(["events", "alerts", "logons"]).meta({
-  id: "QueryTarget",
-  description: "What a query searches.",
-});
-
-export const queryRun = z
-  .object({
-    id: z.string(),
-    label: z.string(),
-    target: queryTarget,
-    outcome: z
-      .enum(["hits", "no-hits", "partly-covered", "no-data", "cannot-run"])
-      .describe(
-        "`no-hits`: the data is complete and nothing matches. `partly-covered`: nothing matches, but hits would have " +
-          "been recorded only for a part of the window or by some of the sources. `no-data`: hits could not have been " +
-          "recorded. `cannot-run`: the alert lacks a value in every group.",
-      ),
-    total: z.number().describe("Distinct hits; exact."),
-    rows: z.array(
-      z.object({
-        id: z.string(),
-        time: timestamp,
-        fields,
-        source: sourceRef.optional(),
-        sources: z
-          .array(sourceRef)
-          .optional()
-          .describe("All records of the row, if several logs recorded the same process; `source` first."),
-        processKey: z.string().optional(),
-        alertId: z.string().optional(),
-        sessionKey: z.string().optional(),
-        groups: z.array(z.number()).describe("Indexes of the groups that match, strongest first."),
-      }),
-    ),
-    truncationReason: z.string().optional(),
-    columns: z.array(z.string()).describe("Fields worth showing."),
-    groups: z
-      .array(
-        z.object({
-          text: z.string(),
-          label: z.string(),
-          state: z.enum(["ran", "cannot-run"]),
-          missing: z.array(z.string()).describe("Fields that the alert lacks."),
-          hits: z.number(),
-          notes: z.array(z.string()).describe("Remarks, such as a template field with several values."),
-        }),
-      )
-      .describe("The alternatives of the query, joined by OR; the strongest evidence first."),
-    window: z.object({
-      from: timestamp,
-      to: timestamp,
-      anchor: z.enum(["event", "detection"]).describe("The time that the window is relative to."),
-      at: timestamp.describe("That time."),
-      text: z.string(),
-    }),
-    coverage: z.array(coverage),
-    windowCoverage,
-    reason: z.string().describe("One sentence: what the outcome means."),
-    milliseconds: z.number(),
-  })
-  .meta({ id: "QueryRun", description: "The result of one query of a playbook step." });
-export type QueryRun = Readonly<z.infer<typeof queryRun>>;
 
 export const suggestion = z
   .object({ value: answerValue, because: z.array(z.string()), evidence: z.array(evidence) })
@@ -260,13 +195,13 @@ export const playbookReason = z
   });
 export type PlaybookReason = Readonly<z.infer<typeof playbookReason>>;
 
-const playbookText = z.object({
+export const playbookText = z.object({
   title: z.string(),
   markdown: z.string(),
   afterStep: z.string().optional().describe("The step that it follows; absent: it comes before the steps."),
 });
 
-const relatedRule = z.object({
+export const relatedRule = z.object({
   name: z.string(),
   id: z.string().optional().describe("Absent: the source gives only the name."),
 });
@@ -326,54 +261,5 @@ export const playbookSummary = z
   })
   .meta({ id: "PlaybookSummary", description: "A playbook as lists show it." });
 export type PlaybookSummary = Readonly<z.infer<typeof playbookSummary>>;
-
-export const playbookDetail = playbookSummary
-  .extend({
-    file: z.string().describe("Relative to its folder; for a guide that of its rule."),
-    folder: z.string().optional().describe("Absent for the guide of a rule."),
-    decision: z.object({ benign: z.enum(["anchors", "most"]), secondAnalyst: z.boolean() }),
-    steps: z.array(
-      stepView.omit({ focus: true, queries: true, osquery: true, answer: true }).extend({
-        focus: z.array(z.string()).describe("Fields to look at."),
-        queries: z.array(z.string()).describe("Ids of queries."),
-        osquery: z.array(z.object({ label: z.string(), sql: z.string() })),
-      }),
-    ),
-    queries: z.array(
-      z.object({
-        id: z.string(),
-        label: z.string(),
-        target: queryTarget,
-        from: z.string().optional().describe("Date math. Absent: from the oldest event on."),
-        to: z.string().optional().describe("Date math. Absent: as far ahead of the event as back."),
-        groups: z.array(z.object({ label: z.string(), text: z.string() })).describe("Joined by OR."),
-      }),
-    ),
-    checks: z.array(
-      z.object({
-        id: z.string(),
-        stepId: z.string(),
-        on: z.string().describe("`alert`, or the id of a query."),
-        where: z.string().optional().describe("EQL."),
-        rows: z.string().describe("How many rows have to match."),
-        suggests: answerValue,
-        because: z.string(),
-      }),
-    ),
-    closingPolicy: z.array(z.string()),
-    falsePositives: z.array(z.string()),
-    checklists: z.array(
-      z.object({
-        verdict: checklist.shape.verdict,
-        title: z.string(),
-        items: z.array(z.object({ id: z.string(), text: z.string() })),
-      }),
-    ),
-    texts: z.array(playbookText),
-    relatedRules: z.array(relatedRule),
-    warnings: z.array(problem).describe("Mistakes that do not prevent its use."),
-  })
-  .meta({ id: "PlaybookDetail", description: "A playbook as it is written, without an alert." });
-export type PlaybookDetail = Readonly<z.infer<typeof playbookDetail>>;
 
 export const playbookList = pageOf(playbookSummary).meta({ id: "PlaybookList", description: "Playbooks by title." });

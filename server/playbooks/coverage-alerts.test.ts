@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { sqliteInTemporaryFolder, type TestStore } from "../../test/contracts/stores.ts";
 import { rule } from "../../test/factories/alerts.ts";
 import { guid, securityStart, sysmonStart, T0 } from "../../test/factories/events.ts";

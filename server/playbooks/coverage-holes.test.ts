@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { readerOf } from "../../test/factories/cut-events.ts";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";

@@ -1,4 +1,5 @@
-import type { PlaybookDetail, PlaybookSummary } from "#contracts/playbook";
+import type { PlaybookSummary } from "#contracts/playbook";
+import type { PlaybookDetail } from "#contracts/playbook-detail";
 import type { Playbook } from "./playbook.ts";
 import { bindQuery } from "./query-condition.ts";
 import { stepTexts, textsOf } from "./view.ts";

@@ -1,4 +1,5 @@
-import type { QueryRun, Suggestion } from "#contracts/playbook";
+import type { Suggestion } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Store } from "../store/port.ts";
 import { alertContext } from "./alert-fields.ts";

@@ -1,6 +1,7 @@
 import type { EventSourceId } from "#contracts/event-source";
-import type { AnswerValue, PlaybookReason, QueryRun, VerdictOutcome } from "#contracts/playbook";
+import type { AnswerValue, PlaybookReason, VerdictOutcome } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Condition } from "../condition/tree.ts";
 import type { Rule } from "../detection/rule.ts";

@@ -2,15 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Answer, AnswerValue, VerdictOutcome } from "#contracts/playbook";
 import { alert } from "../../test/factories/alerts.ts";
+import { alertVerdicts, incidentVerdictOf } from "./incident-verdict.ts";
 import type { Playbook, QuestionSubject, Step } from "./playbook.ts";
-import {
-  type AnswersByAlert,
-  type AskedAlert,
-  alertVerdicts,
-  countingAnswers,
-  incidentVerdictOf,
-  questionsOf,
-} from "./questions.ts";
+import { type AnswersByAlert, type AskedAlert, countingAnswers, questionsOf } from "./questions.ts";
 
 const topics = ["operation", "children", "identity", "scope"] as const;
 const values = ["lowers", "not-applicable", "unresolved", "raises"] as const;

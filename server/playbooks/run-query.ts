@@ -1,4 +1,4 @@
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import { type Condition, or } from "../condition/tree.ts";
 import type { Rule } from "../detection/rule.ts";

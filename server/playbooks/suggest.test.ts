@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { wildcard } from "../condition/tree.ts";
 import type { AlertContext } from "./alert-fields.ts";
 import type { Check, Playbook } from "./playbook.ts";

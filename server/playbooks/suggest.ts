@@ -1,5 +1,6 @@
 import type { Fields } from "#contracts/event";
-import type { AnswerValue, Evidence, QueryRun, Suggestion } from "#contracts/playbook";
+import type { AnswerValue, Evidence, Suggestion } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { AlertContext } from "./alert-fields.ts";
 import type { Check, Playbook } from "./playbook.ts";

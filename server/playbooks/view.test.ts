@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, playbookView as playbookViewContract, type QueryRun, queryRun } from "#contracts/playbook";
+import { type Answer, playbookView as playbookViewContract } from "#contracts/playbook";
+import { type QueryRun, queryRun } from "#contracts/query-run";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { answerEvidence, answerOf, tickItem, writeAnswer } from "./answer.ts";

@@ -1,5 +1,6 @@
-import type { Answer, PlaybookView, QueryRun, StepView, Suggestion } from "#contracts/playbook";
+import type { Answer, PlaybookView, StepView, Suggestion } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
+import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import { valuesOf } from "../event/event.ts";
 import { fail, ok, type Result } from "../lib/result.ts";

@@ -1,4 +1,4 @@
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import { mirrored, parseDateMath, resolveDateMath } from "./date-math.ts";
 import type { PlaybookQuery } from "./playbook.ts";

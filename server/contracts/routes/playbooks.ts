@@ -5,12 +5,11 @@ import {
   answerRequest,
   checklistRequest,
   choosePlaybookRequest,
-  playbookDetail,
   playbookList,
   playbookView,
-  queryRun,
   suggestionResult,
 } from "../playbook.ts";
+import { playbookDetail } from "../playbook-detail.ts";
 import {
   playbookCheck,
   playbookDraft,
@@ -20,6 +19,7 @@ import {
   savedPlaybook,
   savePlaybookRequest,
 } from "../playbook-draft.ts";
+import { queryRun } from "../query-run.ts";
 import { ask, get, post, put, type Route, workProblems } from "./route.ts";
 
 const ofPlaybook = z.object({

@@ -3,13 +3,8 @@ import type { AnswerValue } from "#contracts/playbook";
 import { accountLabel } from "../../alert/account-label.ts";
 import { pauses } from "../../lib/pause.ts";
 import { type AskedIncident, undecided } from "../../playbooks/asked.ts";
-import {
-  type AnswersByAlert,
-  type AskedAlert,
-  alertVerdicts,
-  incidentVerdictOf,
-  questionsOf,
-} from "../../playbooks/questions.ts";
+import { alertVerdicts, incidentVerdictOf } from "../../playbooks/incident-verdict.ts";
+import { type AnswersByAlert, type AskedAlert, questionsOf } from "../../playbooks/questions.ts";
 import { verdictOf } from "../../playbooks/verdict.ts";
 import type { Store } from "../../store/port.ts";
 import { incidentOf } from "../../triage/incident/view.ts";

@@ -4,13 +4,8 @@ import type { RequestProblem } from "#contracts/problem";
 import { pauses } from "../../lib/pause.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { checkSecondAnalyst, mayClose } from "../../playbooks/closing.ts";
-import {
-  type AnswersByAlert,
-  type AskedAlert,
-  alertVerdicts,
-  countingAnswers,
-  incidentVerdictOf,
-} from "../../playbooks/questions.ts";
+import { alertVerdicts, incidentVerdictOf } from "../../playbooks/incident-verdict.ts";
+import { type AnswersByAlert, type AskedAlert, countingAnswers } from "../../playbooks/questions.ts";
 import type { Store } from "../../store/port.ts";
 
 type Closing = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override" | "duplicateOf"> & {

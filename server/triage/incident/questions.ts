@@ -17,15 +17,9 @@ import {
 import { type AskedIncident, askedIncident, undecided } from "../../playbooks/asked.ts";
 import { mostConcern, reasonNeeded } from "../../playbooks/conflict.ts";
 import { namedEvidence } from "../../playbooks/evidence.ts";
+import { alertVerdicts, incidentVerdictOf } from "../../playbooks/incident-verdict.ts";
 import type { Playbooks } from "../../playbooks/playbook.ts";
-import {
-  type AnswerSubjects,
-  alertVerdicts,
-  answerSubjects,
-  countingAnswers,
-  incidentVerdictOf,
-  questionsOf,
-} from "../../playbooks/questions.ts";
+import { type AnswerSubjects, answerSubjects, countingAnswers, questionsOf } from "../../playbooks/questions.ts";
 import type { StepOfAlert, SuggestAnswers } from "../../playbooks/suggested.ts";
 import { conflictWith, type Expected } from "../../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../../store/port.ts";

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useParams, useSearchParams } from "react-router";
-import type { PlaybookDetail, PlaybookView } from "#contracts/playbook";
+import type { PlaybookView } from "#contracts/playbook";
+import type { PlaybookDetail } from "#contracts/playbook-detail";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { InlineCode } from "../../ui/inline-code.tsx";

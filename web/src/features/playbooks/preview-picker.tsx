@@ -1,6 +1,6 @@
 import { Button, Select } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
-import type { PlaybookDetail } from "#contracts/playbook";
+import type { PlaybookDetail } from "#contracts/playbook-detail";
 import { queueQuery } from "#contracts/queue";
 import { useRoute } from "../../api/queries.ts";
 import { TextLink } from "../../ui/page.tsx";

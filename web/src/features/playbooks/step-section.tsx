@@ -1,4 +1,5 @@
-import type { PlaybookDetail, StepView } from "#contracts/playbook";
+import type { StepView } from "#contracts/playbook";
+import type { PlaybookDetail } from "#contracts/playbook-detail";
 import { useRoute } from "../../api/queries.ts";
 import { answerWord } from "../../ui/answer-mark.tsx";
 import { Clamped } from "../../ui/clamped.tsx";

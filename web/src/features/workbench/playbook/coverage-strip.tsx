@@ -1,4 +1,4 @@
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { Moment } from "../../../ui/time.tsx";
 import classes from "./coverage-strip.module.css";
 

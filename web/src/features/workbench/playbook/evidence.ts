@@ -1,5 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
-import type { Evidence, QueryRun } from "#contracts/playbook";
+import type { Evidence } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { processName } from "../lineage/labels.ts";
 
 /** Longest id and label that the contract accepts. */

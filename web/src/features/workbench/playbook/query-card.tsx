@@ -8,7 +8,8 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { sourceLabel } from "#contracts/event-source";
-import type { QueryRun, StepView } from "#contracts/playbook";
+import type { StepView } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { useRoute } from "../../../api/queries.ts";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";

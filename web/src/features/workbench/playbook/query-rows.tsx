@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { IconBinaryTree, IconExternalLink, IconKey, IconPin, IconPinFilled } from "@tabler/icons-react";
 import { type ReactNode, useContext, useState } from "react";
 import { Link } from "react-router";
-import type { QueryRun } from "#contracts/playbook";
+import type { QueryRun } from "#contracts/query-run";
 import { fieldLabel } from "../../../ui/field-labels.ts";
 import { FieldValue, PinInstead } from "../../../ui/field-value.tsx";
 import { absoluteTime, useTimeZone } from "../../../ui/time.tsx";
