@@ -17,8 +17,10 @@ import { PlaybookSwitch } from "./playbook-switch.tsx";
 import { Policy } from "./policy.tsx";
 import { ExceptionProposals, useOpenProposals, WaitingProposals } from "./proposals.tsx";
 import { RecordedAnswer } from "./recorded-answer.tsx";
+import { RunAllBar, StepOutcome } from "./run-all.tsx";
 import { StepBody } from "./step-body.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
+import { type RunAll, useRunAll } from "./use-run-all.ts";
 
 /**
  * The playbook: its steps with their answers, one of them open; the requirements for closing; the response checklists.
@@ -71,6 +73,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
 function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly view: PlaybookView }) {
   const { step } = playbook;
   const waiting = useOpenProposals(playbook.alertId);
+  const all = useRunAll(playbook.alertId, view);
   if (step === undefined) {
     return (
       <EmptyState
@@ -81,6 +84,7 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
   }
   return (
     <>
+      <RunAllBar all={all} />
       <div className={classes.steps} data-steps>
         <ExceptionProposals alertId={playbook.alertId} />
         <ol>
@@ -92,6 +96,7 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
                 step={other}
                 number={index + 1}
                 open={other.id === step.id}
+                all={all}
                 waiting={
                   waiting.filter((proposal) => proposal.kind === "answer" && proposal.stepId === other.id).length
                 }
@@ -115,12 +120,14 @@ function StepRow({
   step,
   number,
   open,
+  all,
   waiting,
 }: {
   readonly playbook: PlaybookState;
   readonly step: StepView;
   readonly number: number;
   readonly open: boolean;
+  readonly all: RunAll;
   /** Proposed answers. */
   readonly waiting: number;
 }) {
@@ -144,6 +151,7 @@ function StepRow({
           <span className={classes.question}>
             <InlineCode text={step.question} />
           </span>
+          {!open && <StepOutcome step={step} all={all} />}
           <WaitingProposals count={waiting} />
           {playbook.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
           <AnswerMark value={step.answer?.value} short />

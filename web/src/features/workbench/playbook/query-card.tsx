@@ -41,7 +41,8 @@ export function QueryCard({
   const run = useRoute(
     "stepQuery",
     { params: { id: playbook.alertId, query: query.id }, query: { anchor, playbook: playbook.view?.id } },
-    { keep: true },
+    // It may have run with all the others a moment ago.
+    { keep: true, freshFor: 30_000 },
   );
   return (
     <section className={classes.card} aria-label={`Query: ${query.label}`}>
