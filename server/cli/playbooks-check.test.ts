@@ -92,7 +92,7 @@ describe("stemma playbooks check", () => {
       "other.yaml": "a: 1",
     });
     expect(code).toBe(1);
-    expect(out).toContain("Investigating Rule a (1): 1 steps, 0 queries, 0 checks [page]");
+    expect(out).toContain("Rule a (1): 1 steps, 0 queries, 0 checks [page]");
     expect(out).toContain("1 guides of rules: 1 with steps (100 %)");
     expect(out).toContain("2 queries, 1 of them can be run");
     expect(out).toMatch(/warning: a\.toml, line 14, column 15: \$investigate_7 names no query/);
