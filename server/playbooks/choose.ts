@@ -14,7 +14,8 @@ const noRules: RuleOf = () => undefined;
 /**
  * Combines playbooks with the guides of rules. The order of precedence: somebody's choice, a playbook that names the
  * rule, the guide of the rule, a playbook for a technique or a tag of the rule, one for the kind of event, and the
- * fallback. Of two that fit equally well the first one counts, so own folders come before shipped ones.
+ * fallback. Of two that fit equally well the first one counts, so own folders come before shipped ones. See
+ * docs/decisions/0077.
  */
 export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = noRules): Playbooks {
   const byId = new Map(loaded.toReversed().map((playbook) => [playbook.id, playbook]));
