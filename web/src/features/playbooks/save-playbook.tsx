@@ -1,4 +1,3 @@
-import { Button, Checkbox, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { PlaybookCheck, PlaybookFile } from "#contracts/playbook-draft";
 import { useDenial } from "../../api/permission.ts";
@@ -7,8 +6,9 @@ import { useSeen } from "../../api/use-seen.ts";
 import { Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { playbookPath } from "../../ui/playbook-words.ts";
+import saved from "../../ui/save-file-form.module.css";
+import { type FileTarget, SaveFileForm } from "../../ui/save-file-form.tsx";
 import { ErrorState } from "../../ui/state.tsx";
-import classes from "./editor-page.module.css";
 
 /** Saves a draft as a file in an own folder, where it is in use at once. */
 export function SavePlaybook({
@@ -31,11 +31,13 @@ export function SavePlaybook({
   const save = useChange("savePlaybook");
   const { seen, again } = useSeen({ name: "playbookFile", params: { playbook: id ?? "" } });
   const denial = useDenial("author");
-  const [chosen, setFolder] = useState<string>();
-  const [replace, setReplace] = useState(file?.writable === true);
-  const [note, setNote] = useState("");
+  const [target, setTarget] = useState<Omit<FileTarget, "name">>({
+    folder: file?.writable === true ? file.folder : null,
+    note: "",
+    replace: file?.writable === true,
+  });
   const writable = folders.data?.folders.filter((one) => one.writable).map(({ path }) => path) ?? [];
-  const folder = chosen ?? (file?.writable === true ? file.folder : writable[0]) ?? null;
+  const folder = target.folder ?? writable[0] ?? null;
   const offer =
     folders.data === undefined
       ? "Loading the folders…"
@@ -45,66 +47,35 @@ export function SavePlaybook({
   const ready = check?.playbook !== undefined && check.problems.length === 0;
   return (
     <Section title="Save as file">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (folder !== null) {
-            save.mutate(
-              {
-                body: { text, folder, name, replace, note },
-                seen: replace && id !== undefined && file?.writable === true ? seen : undefined,
-              },
-              { onError: again, onSuccess: again },
-            );
+      <SaveFileForm
+        label="Folder"
+        placeholder={offer}
+        folders={writable}
+        target={{ ...target, folder, name }}
+        change={({ name: next, ...others }) => {
+          setTarget((before) => ({ ...before, ...others }));
+          if (next !== undefined) {
+            setName(next);
           }
         }}
-      >
-        <Select
-          size="xs"
-          label="Folder"
-          description="On the server"
-          placeholder={offer}
-          data={writable}
-          value={folder}
-          onChange={(value) => setFolder(value ?? undefined)}
-          className={classes.folder}
-        />
-        <TextInput
-          size="xs"
-          label="File name"
-          description="In that folder"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <TextInput
-          size="xs"
-          label="Note"
-          description="For the audit trail"
-          maxLength={4000}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        <Checkbox
-          size="xs"
-          label="Replace existing file"
-          checked={replace}
-          onChange={(event) => setReplace(event.currentTarget.checked)}
-        />
-        <Button
-          size="xs"
-          type="submit"
-          loading={save.isPending}
-          disabled={!ready || folder === null || name === "" || note.trim() === "" || denial !== undefined}
-        >
-          Save and use
-        </Button>
-      </form>
+        action="Save and use"
+        isSaving={save.isPending}
+        isReady={ready && denial === undefined}
+        save={({ folder: to, note, replace }) =>
+          save.mutate(
+            {
+              body: { text, folder: to, name, replace, note },
+              seen: replace && id !== undefined && file?.writable === true ? seen : undefined,
+            },
+            { onError: again, onSuccess: again },
+          )
+        }
+      />
       {denial !== undefined && <PermissionNote action="Saving on the server" denial={denial} />}
       {folders.error !== null && <ErrorState error={folders.error} retry={() => void folders.refetch()} />}
       {save.error !== null && <ErrorState error={save.error} />}
       {save.data !== undefined && (
-        <p role="status" className={classes.saved}>
+        <p role="status" className={saved.saved}>
           <code>{save.data.file}</code>
           <span>saved and in use.</span>
           <TextLink to={playbookPath(save.data.id)}>Read the playbook</TextLink>
