@@ -35,51 +35,52 @@ export function collectPlaybooks(loaded: readonly Playbook[], ruleOf: RuleOf = n
   const places = new Map(all.map(({ id }, place) => [id, place]));
   const inOrder = (some: readonly Playbook[]) =>
     some.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0));
-  const ofRule = (ruleId: string): readonly PlaybookChoice[] => {
+  /** One after the other, as most callers want the first only: a guide is compiled when it comes to that. */
+  function* ofRule(ruleId: string): Generator<PlaybookChoice> {
     const rule = ruleOf(ruleId);
+    const named = [...(byRule.get(ruleId) ?? []), ...(byRuleName.get(nameOf(rule)) ?? [])];
+    yield* choices(inOrder(named), { kind: "rule" });
     const guide = rule === undefined ? undefined : guideOfRule(rule);
-    return [
-      ...choices(inOrder([...(byRule.get(ruleId) ?? []), ...(byRuleName.get(nameOf(rule)) ?? [])]), { kind: "rule" }),
-      ...(guide === undefined ? [] : choices([guide], { kind: "guide" })),
-      ...techniquesOf(rule?.techniques ?? []).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
-      ...(rule?.tags ?? []).flatMap((tag) => choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag })),
-    ];
-  };
+    yield* choices(guide && [guide], { kind: "guide" });
+    yield* ofTechniques(rule?.techniques ?? []);
+    for (const tag of rule?.tags ?? []) {
+      yield* choices(byTag.get(tag.toLowerCase()), { kind: "tag", tag });
+    }
+  }
+  function* ofTechniques(techniques: PlaybookSubject["techniques"]): Generator<PlaybookChoice> {
+    for (const id of techniquesOf(techniques)) {
+      yield* choices(byTechnique.get(id), { kind: "technique", id });
+    }
+  }
   const get = (id: string): Playbook | undefined => {
     const ruleId = ruleIdOfGuide(id);
     const rule = ruleId === undefined ? undefined : ruleOf(ruleId);
     return byId.get(id) ?? (rule === undefined ? undefined : guideOfRule(rule));
   };
-  const choicesFor = (alert: PlaybookSubject): readonly PlaybookChoice[] => {
+  function* fitting(alert: PlaybookSubject): Generator<PlaybookChoice> {
     const { chosenPlaybook: chosen } = alert;
+    const playbook = chosen && get(chosen.id);
+    if (chosen !== undefined && playbook !== undefined) {
+      yield { playbook, because: { kind: "chosen", by: chosen.actor, at: new Date(chosen.at).toISOString() } };
+    }
+    yield* ofRule(alert.rule.id);
+    yield* ofTechniques(alert.techniques);
     const fields = alert.sequence?.last ?? alert.fields;
-    return distinct([
-      ...(chosen === undefined
-        ? []
-        : choices(
-            [get(chosen.id)].filter((one) => one !== undefined),
-            {
-              kind: "chosen",
-              by: chosen.actor,
-              at: new Date(chosen.at).toISOString(),
-            },
-          )),
-      ...ofRule(alert.rule.id),
-      ...techniquesOf(alert.techniques).flatMap((id) => choices(byTechnique.get(id), { kind: "technique", id })),
-      ...byEvents.flatMap(({ playbook, label, matches }) =>
-        matches(fields) ? choices([playbook], { kind: "events", label }) : [],
-      ),
-      ...choices(fallbacks, { kind: "fallback" }),
-    ]);
-  };
+    for (const one of byEvents) {
+      if (one.matches(fields)) {
+        yield { playbook: one.playbook, because: { kind: "events", label: one.label } };
+      }
+    }
+    yield* choices(fallbacks, { kind: "fallback" });
+  }
   return {
     all,
     ruleOf,
     overrides: overridesOf(loaded, byId, byRule),
     get,
-    choicesFor,
-    forAlert: (alert) => choicesFor(alert)[0]?.playbook,
-    forRule: (ruleId) => ofRule(ruleId)[0],
+    choicesFor: (alert) => distinct([...fitting(alert)]),
+    forAlert: (alert) => fitting(alert).next().value?.playbook,
+    forRule: (ruleId) => ofRule(ruleId).next().value,
   };
 }
 

@@ -31,7 +31,7 @@ export async function earlierAnswersOf(
         payload: differs.includes("payload") ? shortened(theirs.payload) : [],
         answers: (answers.get(earlier.id) ?? []).flatMap(({ stepId, value, note, actor, at }) => {
           const topic = steps.get(stepId);
-          return topic === undefined ? [] : [{ topic, value, note: note.slice(0, CHARACTERS), actor, at }];
+          return topic === undefined ? [] : [{ topic, value, note: beginning(note), actor, at }];
         }),
       };
     }),
@@ -41,9 +41,9 @@ export async function earlierAnswersOf(
 }
 
 function shortened(payload: readonly string[]): string[] {
-  const parts = payload.slice(0, PARTS).map((text) => {
-    return text.length <= CHARACTERS ? text : `${text.slice(0, CHARACTERS)}…`;
-  });
+  const parts = payload.slice(0, PARTS).map(beginning);
   const left = payload.length - parts.length;
   return left > 0 ? [...parts, `… and ${left} more`] : parts;
 }
+
+const beginning = (text: string): string => (text.length <= CHARACTERS ? text : `${text.slice(0, CHARACTERS)}…`);

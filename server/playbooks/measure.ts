@@ -1,12 +1,10 @@
 import type { AnswerValue } from "#contracts/playbook";
-import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Store } from "../store/port.ts";
-import { alertContext } from "./alert-fields.ts";
-import { fieldsOfChecks, withFacts } from "./facts/facts.ts";
+import { examine } from "./examine.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
-import { type RunOptions, runQueryIn } from "./run-query.ts";
-import { finding, queriesForSuggestion, suggestAnswer } from "./suggest.ts";
+import type { RunOptions } from "./run-query.ts";
+import { finding, suggestAnswer } from "./suggest.ts";
 
 export type Truth = "attack" | "benign";
 
@@ -111,15 +109,7 @@ async function measureAlert(
   count: (...key: readonly string[]) => void,
 ): Promise<void> {
   const steps = playbook.steps.map(({ id }) => id);
-  const named = steps.flatMap((step) => fieldsOfChecks(playbook, step));
-  const context = await withFacts(store, await alertContext(store, alert), named);
-  const runs = new Map<string, QueryRun>();
-  for (const id of new Set(steps.flatMap((step) => queriesForSuggestion(playbook, step)))) {
-    const query = playbook.queries.find((candidate) => candidate.id === id);
-    if (query !== undefined) {
-      runs.set(id, await runQueryIn(store, query, context, { anchor: "event", limit: 500, ...options }));
-    }
-  }
+  const { context, runs } = await examine(store, playbook, alert, steps, options);
   for (const check of playbook.checks) {
     if (finding(check, context, runs) !== undefined) {
       count("check", playbook.id, check.id);

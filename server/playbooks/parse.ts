@@ -15,7 +15,7 @@ import { compileGuide } from "./guide/compile.ts";
 import { looksLikeGuide } from "./guide/page.ts";
 import { slug } from "./guide/slug.ts";
 import { type Line, paragraphs, splitSections } from "./markdown.ts";
-import type { AppliesTo, Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
+import type { AppliesTo, Check, Playbook, PlaybookBody, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
 import { withValidReferences } from "./references.ts";
 import { readSections } from "./sections.ts";
 
@@ -110,21 +110,8 @@ export function parsePlaybook(
   return ok({ ...withValidReferences(playbook, head, sections.lineOfStep, unreadable, warnings), warnings });
 }
 
-type Body = Pick<
-  Playbook,
-  | "summary"
-  | "steps"
-  | "queries"
-  | "decision"
-  | "closingPolicy"
-  | "falsePositives"
-  | "checklists"
-  | "texts"
-  | "relatedRules"
->;
-
 interface ReadBody {
-  readonly content: Body;
+  readonly content: PlaybookBody;
   readonly lineOfStep: ReadonlyMap<string, number>;
 }
 

@@ -37,6 +37,20 @@ export interface Playbook {
   readonly warnings: readonly Problem[];
 }
 
+/** What a playbook says, apart from what it is and what it is for. */
+export type PlaybookBody = Pick<
+  Playbook,
+  | "summary"
+  | "steps"
+  | "queries"
+  | "decision"
+  | "closingPolicy"
+  | "falsePositives"
+  | "checklists"
+  | "texts"
+  | "relatedRules"
+>;
+
 /** What a playbook was compiled from. */
 export type PlaybookOrigin =
   /** A file of a playbook folder in our own format. */

@@ -92,7 +92,7 @@ export async function playbookFile(
   id: string,
 ): Promise<Result<PlaybookFile, RequestProblem>> {
   const playbook = playbooks.get(id);
-  const text = await textOf(playbook);
+  const text = await playbookText(playbook);
   if (playbook?.folder === undefined || text === undefined) {
     return fail(noSuchPlaybook(id));
   }
@@ -114,7 +114,7 @@ export async function playbookVersion(
   id: string,
   version: string,
 ): Promise<Result<PlaybookVersion, RequestProblem>> {
-  const text = await textOf(playbooks.get(id));
+  const text = await playbookText(playbooks.get(id));
   const former = (await savesOf(audit, id)).find(({ sequence }) => String(sequence) === version);
   if (text === undefined || former === undefined) {
     return fail(noSuchPlaybook(text === undefined ? id : `${id}, version ${version}`));
@@ -134,8 +134,8 @@ async function savesOf(audit: AuditLookup, id: string) {
   });
 }
 
-/** Undefined: it has no file, or that was removed after the playbooks were loaded. */
-async function textOf(playbook: Playbook | undefined): Promise<string | undefined> {
+/** The text of its file. Undefined: it has none, or that was removed after the playbooks were loaded. */
+export async function playbookText(playbook: Playbook | undefined): Promise<string | undefined> {
   if (playbook?.folder === undefined) {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import { tickItem } from "../../playbooks/answer.ts";
 import { playbookDetail, playbookSummary } from "../../playbooks/detail.ts";
 import { earlierAnswersOf } from "../../playbooks/earlier-answers.ts";
-import { playbookFile, playbookVersion, savePlaybook } from "../../playbooks/save.ts";
+import { playbookFile, playbookText, playbookVersion, savePlaybook } from "../../playbooks/save.ts";
 import { noSuchPlaybook, playbookPreview, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { choosePlaybook } from "../../triage/choose-playbook.ts";
@@ -35,8 +35,8 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     problem === undefined ? view(alert) : fail(problem);
   /** A playbook is edited as its file, which may be edited outside of the workbench, too. */
   const versioned = async <T>(id: string, read: () => Promise<Result<T, RequestProblem>>) => {
-    const file = await playbookFile(store.audit, playbooks, id);
-    const hashOfText = file.ok ? hash("sha256", file.value.text) : undefined;
+    const text = await playbookText(playbooks.get(id));
+    const hashOfText = text === undefined ? undefined : hash("sha256", text);
     const found = await withVersion(store.audit, { kind: "playbook", ids: [id] }, read);
     return found.ok ? ok({ ...found.value, version: `${found.value.version}${fileVersion(hashOfText)}` }) : found;
   };

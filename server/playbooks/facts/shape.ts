@@ -60,11 +60,11 @@ const MOST_REMEMBERED = 256;
 
 /** What a command line or script carries, beyond its form. Lines repeat, so the latest ones are remembered. */
 export function payloadOf(line: string): readonly string[] {
-  const known = remembered.get(line);
+  const text = line.slice(0, LONGEST);
+  const known = remembered.get(text);
   if (known !== undefined) {
     return known;
   }
-  const text = line.slice(0, LONGEST);
   const { decodings, undecoded } = decode(text);
   const complete = undecoded.length === 0 && decodings.every(({ cut }) => !cut);
   const payload = [
@@ -76,7 +76,7 @@ export function payloadOf(line: string): readonly string[] {
   if (remembered.size >= MOST_REMEMBERED) {
     remembered.clear();
   }
-  remembered.set(line, payload);
+  remembered.set(text, payload);
   return payload;
 }
 

@@ -47,14 +47,16 @@ export async function earlierAlerts(
   const items = page.items
     .filter(({ id }) => id !== alert.id)
     .slice(0, limit)
-    .map((one) => ({ alert: one, shape: shapeOf(fieldsOf(one)), differs: differencesOf(alert, shape, one) }));
+    .map((one) => {
+      const theirs = shapeOf(fieldsOf(one));
+      return { alert: one, shape: theirs, differs: differencesOf(alert, one, shape, theirs) };
+    });
   return { shape, items, total: page.total - itself.total };
 }
 
 const fieldsOf = (alert: AlertRecord) => alert.sequence?.last ?? alert.fields;
 
-function differencesOf(alert: AlertRecord, shape: Shape, other: AlertRecord): readonly Difference[] {
-  const theirs = shapeOf(fieldsOf(other));
+function differencesOf(alert: AlertRecord, other: AlertRecord, shape: Shape, theirs: Shape): readonly Difference[] {
   const parent = (one: AlertRecord) => textOf(fieldsOf(one), "process.parent.executable")?.toLowerCase();
   return [
     ...(samePayload(shape.payload, theirs.payload) ? [] : (["payload"] as const)),

@@ -1,5 +1,5 @@
 import type { Problem } from "#contracts/problem";
-import type { Playbook, Step } from "../playbook.ts";
+import type { Playbook, PlaybookBody, Step } from "../playbook.ts";
 import { type Embedded, type GuideFindings, type GuideSource, readEmbedded } from "./embedded.ts";
 import { headingWords } from "./headings.ts";
 import { withKinds } from "./kinds.ts";
@@ -9,23 +9,12 @@ import { readChecklists } from "./response.ts";
 import { readStep, type StepReader } from "./steps.ts";
 
 /** What a guide says, apart from what it is for. */
-export type GuideContent = Pick<
-  Playbook,
-  | "summary"
-  | "steps"
-  | "queries"
-  | "decision"
-  | "closingPolicy"
-  | "falsePositives"
-  | "checklists"
-  | "texts"
-  | "relatedRules"
-  | "warnings"
-> & {
-  /** The heading "Investigating …". */
-  readonly title?: string;
-  readonly findings: GuideFindings;
-};
+export type GuideContent = PlaybookBody &
+  Pick<Playbook, "warnings"> & {
+    /** The heading "Investigating …". */
+    readonly title?: string;
+    readonly findings: GuideFindings;
+  };
 
 /**
  * Compiles an investigation guide in Markdown, as Elastic's rules have them, in any of the layouts that are in use.

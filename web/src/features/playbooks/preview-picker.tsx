@@ -7,7 +7,7 @@ import { TextLink } from "../../ui/page.tsx";
 import { withoutHidden } from "../../ui/visible-text.ts";
 import classes from "./detail.module.css";
 
-/** Incidents to choose from. */
+/** Alerts to choose from. */
 const OFFERED = 50;
 
 /** Chooses an alert to see the playbook with: those of its rules, or any. */
@@ -44,6 +44,11 @@ export function PreviewPicker({
       <Select
         className={classes.picker}
         label="Preview on an alert"
+        description={
+          data !== undefined && data.totalAlerts > options.length
+            ? `The newest ${options.length} of ${data.totalAlerts.toLocaleString("en")}`
+            : undefined
+        }
         placeholder={options.length === 0 ? "No alert of its rules is stored" : "Choose an alert"}
         data={alert === undefined || known ? options : [{ value: alert, label: alert }, ...options]}
         value={alert ?? null}
