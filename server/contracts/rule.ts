@@ -28,7 +28,12 @@ export const ruleSummary = ruleName
       .describe("Correlations that it is an input of. Such a rule raises no alerts of its own."),
     alerts: z.number(),
     exceptions: z.number(),
-    playbookId: z.string().optional(),
+    guidePlaybookId: z
+      .string()
+      .optional()
+      .describe(
+        "The playbook of its investigation guide. Absent: it has none. A guide of prose only yields no playbook.",
+      ),
   })
   .meta({ id: "RuleSummary", description: "A rule as lists show it." });
 export type RuleSummary = Readonly<z.infer<typeof ruleSummary>>;
@@ -42,6 +47,7 @@ export const ruleQuery = pageQuery.extend({
   tactic: z.array(z.string()).default([]),
   folder: z.array(z.string()).default([]),
   state: z.array(z.enum(["runs", "turned off", "not evaluable"])).default([]),
+  guide: z.array(z.enum(["with guide", "without guide"])).default([]),
   field: z.string().optional().describe("With `value`: rules that look for this value in this field."),
   value: z.string().optional(),
   sort: ruleSort.default("severity"),
@@ -55,7 +61,7 @@ export const rulePage = pageOf(ruleSummary)
   .extend({
     loaded: z.number().describe("All loaded rules."),
     facets: z
-      .object({ language: facet, severity: facet, tactic: facet, folder: facet, state: facet })
+      .object({ language: facet, severity: facet, tactic: facet, folder: facet, state: facet, guide: facet })
       .describe("Values to filter by, each with the number of rules under all other filters."),
   })
   .meta({ id: "RulePage", description: "A page of rules, with what is needed to filter them." });

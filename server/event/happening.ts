@@ -1,4 +1,5 @@
 import type { Fields } from "#contracts/event";
+import { capitalised } from "../lib/capitalised.ts";
 import { textOf, valuesOf } from "./event.ts";
 import { eventSummary } from "./summary.ts";
 
@@ -162,5 +163,5 @@ function byCategory(fields: Fields): string | undefined {
 /** `logged-in-special` → "Logged in special". */
 function ofAction(action: string | undefined): string | undefined {
   const text = action?.replaceAll(/[-_]+/g, " ").trim();
-  return text === undefined || text === "" ? undefined : `${text.charAt(0).toUpperCase()}${text.slice(1)}`.slice(0, 80);
+  return text === undefined || text === "" ? undefined : capitalised(text).slice(0, 80);
 }

@@ -1,4 +1,5 @@
 import type { Coverage, WindowCoverage } from "#contracts/coverage";
+import { capitalised } from "../lib/capitalised.ts";
 import type { Activity } from "./coverage-activity.ts";
 import { type CoveredHost, type HostCoverage, hostCoverage } from "./coverage-host.ts";
 import { kindName, type Need, type StoredKinds } from "./coverage-kinds.ts";
@@ -69,7 +70,7 @@ export async function coverageOf(activity: Activity, query: CoverageQuery): Prom
   return {
     rows,
     extent: isFull ? "all" : partly ? "some" : "none",
-    sentence: sentenceOf(text),
+    sentence: capitalised(text),
     window: {
       covered: everywhere.map(inTimestamps),
       gaps: difference([bounds], everywhere).map((gap) => ({ ...inTimestamps(gap), why: whyGap(gap, covered) })),
@@ -159,10 +160,6 @@ function inTimestamps({ from, to }: Span): { readonly from: string; readonly to:
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
-function sentenceOf(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
 function placeOf({ hosts, except }: CoverageQuery): string {
   return hosts?.map(({ host }) => host).join(", ") ?? (except === undefined ? "any host" : "any other host");
 }
@@ -174,7 +171,7 @@ function nothingStored(query: CoverageQuery): CoverageAnswer {
   return {
     rows: [],
     extent: "none",
-    sentence: sentenceOf(text),
+    sentence: capitalised(text),
     window: { covered: [], gaps: [], stops: [], share: 0, sources: [], hosts: [], lanes: [], text },
   };
 }

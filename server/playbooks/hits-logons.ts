@@ -1,5 +1,6 @@
 import { compileCondition } from "../condition/evaluate.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import { capitalised } from "../lib/capitalised.ts";
 import { sessionsOfEvents } from "../lineage/links/sessions-of-facts.ts";
 import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
@@ -50,7 +51,7 @@ export async function logonHits(store: Store, search: Search): Promise<Hits> {
 
 function openingNote({ context }: Search): readonly string[] {
   if (context.sessionMissing !== undefined) {
-    return [`${context.sessionMissing.charAt(0).toUpperCase()}${context.sessionMissing.slice(1)}.`];
+    return [`${capitalised(context.sessionMissing)}.`];
   }
   return context.session?.openedBy === undefined ? ["The logon that opened the session is not stored."] : [];
 }

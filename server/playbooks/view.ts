@@ -3,11 +3,13 @@ import type { RequestProblem } from "#contracts/problem";
 import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import { valuesOf } from "../event/event.ts";
+import { capitalised } from "../lib/capitalised.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { answersFor } from "./asked.ts";
 import { examineStep } from "./examine.ts";
+import { compileGuideOfRule, ruleIdOfGuide } from "./guide/of-rule.ts";
 import type { OsqueryQuery, Playbook, PlaybookChoice, Playbooks, Step } from "./playbook.ts";
 import { type RunOptions, runQuery } from "./run-query.ts";
 import { fillSql } from "./sql-template.ts";
@@ -43,7 +45,7 @@ export async function playbookPreview(
   const fitting = choices.find(({ playbook }) => playbook.id === id);
   const playbook = fitting?.playbook ?? playbooks.get(id);
   if (playbook === undefined) {
-    return fail(noSuchPlaybook(id));
+    return fail(missingPlaybook(playbooks, id));
   }
   const choice = fitting ?? { playbook, because: { kind: "preview" } as const };
   const others = choices.filter((other) => other !== fitting);
@@ -157,7 +159,9 @@ function playbookOf(
   id: string | undefined,
 ): Result<Playbook, RequestProblem> {
   const playbook = id === undefined ? playbooks.forAlert(alert) : playbooks.get(id);
-  return playbook === undefined ? fail(id === undefined ? noPlaybook(alert) : noSuchPlaybook(id)) : ok(playbook);
+  return playbook === undefined
+    ? fail(id === undefined ? noPlaybook(alert) : missingPlaybook(playbooks, id))
+    : ok(playbook);
 }
 
 /** The answer that the evidence suggests for a step; undefined if no check holds. */
@@ -178,6 +182,15 @@ export async function stepSuggestion(
   }
   const { suggestion } = await examineStep(store, playbook, alert, stepId, { ...options, ruleOf: playbooks.ruleOf });
   return ok(suggestion);
+}
+
+/** Why there is no playbook with an id: the guide of a rule may be prose only. */
+export function missingPlaybook({ ruleOf }: Pick<Playbooks, "ruleOf">, id: string): RequestProblem {
+  const rule = ruleOf(ruleIdOfGuide(id) ?? "");
+  const guide = rule === undefined ? undefined : compileGuideOfRule(rule);
+  return guide?.ok === false
+    ? { code: "playbook.not-found", message: `${capitalised(guide.error.message)}.`, remedy: guide.error.remedy }
+    : noSuchPlaybook(id);
 }
 
 export function noSuchPlaybook(id: string): RequestProblem {

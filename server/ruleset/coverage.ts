@@ -8,6 +8,7 @@ import { outcomes } from "../detection/outcomes.ts";
 import type { Rule } from "../detection/rule.ts";
 import { neededEvents } from "../detection/rule-events.ts";
 import { kindFields, type RecordKind, recordKinds } from "../event/record-kinds.ts";
+import { capitalised } from "../lib/capitalised.ts";
 import { lackOf, TELLING } from "./lacking.ts";
 import type { SeenFields } from "./seen-fields.ts";
 
@@ -59,7 +60,7 @@ function summary(
     const lack = lackOf(condition, seen, rule.streams);
     if (lack !== undefined) {
       const loaded = lack.what === "field" ? "lacks fields" : "no such records";
-      return { loaded, sentence: `${upper(title)}: ${lack.text}.`, lack };
+      return { loaded, sentence: `${capitalised(title)}: ${lack.text}.`, lack };
     }
   }
   const sources = [...new Set(stages.flatMap(({ kinds }) => kinds.filter(isLoaded).map(nameOf)))];
@@ -68,7 +69,6 @@ function summary(
 
 const isLoaded = (kind: KindSupport) => kind.seen > 0 && kind.verdict === "yes";
 const nameOf = ({ source, code }: Pick<KindSupport, "source" | "code">) => `${source} ${code}`.trim();
-const upper = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** Sampled event types with the fields that their mapping adds, and types known only to the mappings. */
 function kindsOf({ kinds }: SeenFields): readonly Kind[] {

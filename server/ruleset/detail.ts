@@ -26,7 +26,7 @@ export async function ruleDetailOf(
   ]);
   const choice = playbooks.forRule(rule.id);
   return {
-    ...ruleSummaryOf(entry, figures, playbooks),
+    ...ruleSummaryOf(entry, figures),
     description: rule.description,
     query: rule.query,
     text: versions.find(({ hash }) => hash === entry.hash)?.text,

@@ -2,8 +2,9 @@ import type { Severity } from "#contracts/alert";
 import type { RulePage, RuleQuery, RuleSummary } from "#contracts/rule";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Rule } from "../detection/rule.ts";
+import { capitalised } from "../lib/capitalised.ts";
 import { sortedPage } from "../lib/cursor.ts";
-import type { Playbooks } from "../playbooks/playbook.ts";
+import { guideId, hasGuide } from "../playbooks/guide/of-rule.ts";
 import type { Store } from "../store/port.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";
 
@@ -23,11 +24,7 @@ export async function ruleFiguresOf(store: Store): Promise<RuleFigures> {
   return { alerts: new Map(figures.map((one) => [one.key, one])), exceptions };
 }
 
-export function ruleSummaryOf(
-  { rule, enabled, folder }: RuleEntry,
-  { alerts, exceptions }: RuleFigures,
-  playbooks: Playbooks,
-): RuleSummary {
+export function ruleSummaryOf({ rule, enabled, folder }: RuleEntry, { alerts, exceptions }: RuleFigures): RuleSummary {
   return {
     id: rule.id,
     name: rule.name,
@@ -46,7 +43,8 @@ export function ruleSummaryOf(
     partOf: rule.partOf && [...rule.partOf],
     alerts: alerts.get(rule.id)?.alerts ?? 0,
     exceptions: exceptions.get(rule.id) ?? 0,
-    playbookId: playbooks.forRule(rule.id)?.playbook.id,
+    // Whether steps can be compiled from it is not asked here: that takes seconds for thousands of rules.
+    guidePlaybookId: hasGuide(rule) ? guideId(rule.id) : undefined,
   };
 }
 
@@ -62,7 +60,7 @@ export function tacticsOf({ techniques, tags }: Pick<Rule, "techniques" | "tags"
 
 function tacticName(tag: string): string {
   const words = tag.toLowerCase().split(/[_-]/);
-  return words.map((word) => (word === "and" ? word : `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)).join(" ");
+  return words.map((word) => (word === "and" ? word : capitalised(word))).join(" ");
 }
 
 type Facet = keyof RulePage["facets"];
@@ -73,12 +71,13 @@ const facets: Readonly<Record<Facet, (rule: RuleSummary) => readonly string[]>> 
   tactic: ({ tactics }) => tactics,
   folder: ({ folder }) => [folder],
   state: ({ enabled, evaluable }) => [enabled ? (evaluable ? "runs" : "not evaluable") : "turned off"],
+  guide: ({ guidePlaybookId }) => [guidePlaybookId === undefined ? "without guide" : "with guide"],
 };
-const facetNames: readonly Facet[] = ["state", "severity", "language", "tactic", "folder"];
+const facetNames: readonly Facet[] = ["state", "severity", "language", "tactic", "folder", "guide"];
 
 /** One page of the filtered rules, with facet counts. Computed in memory. */
-export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Playbooks, query: RuleQuery): RulePage {
-  const found = searched(ruleset, query).map((entry) => ruleSummaryOf(entry, figures, playbooks));
+export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, query: RuleQuery): RulePage {
+  const found = searched(ruleset, query).map((entry) => ruleSummaryOf(entry, figures));
   const passes = (rule: RuleSummary, facet: Facet) => {
     const chosen: readonly string[] = query[facet];
     return chosen.length === 0 || facets[facet](rule).some((value) => chosen.includes(value));
@@ -104,6 +103,7 @@ export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Pl
       tactic: counted("tactic"),
       folder: counted("folder"),
       state: counted("state"),
+      guide: counted("guide"),
     },
   };
 }

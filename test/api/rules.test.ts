@@ -6,8 +6,8 @@ import type { RuleDraft, RuleRunRequest, RuleRunView } from "#contracts/rule-dra
 import { loadContent } from "../../server/cli/open.ts";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
-const toml = (id: string, version: number, query: string) =>
-  `[rule]\nrule_id = "${id}"\nname = "Rule ${id}"\nversion = ${version}\nseverity = "low"\nrisk_score = 21\ntype = "eql"\nlanguage = "eql"\nquery = '''\n${query}\n'''\n`;
+const toml = (id: string, version: number, query: string, note = "") =>
+  `[rule]\nrule_id = "${id}"\nname = "Rule ${id}"\nversion = ${version}\nseverity = "low"\nrisk_score = 21\ntype = "eql"\nlanguage = "eql"\n${note}query = '''\n${query}\n'''\n`;
 
 const note = "as agreed";
 
@@ -107,6 +107,7 @@ describe("the management of rules", () => {
   });
 
   it("keeps every loaded version of a rule and compares two by text, structure and hits", async () => {
+    await writeFile(join(folder, "b.toml"), toml("guided", 1, "process where false", 'note = "No longer used."\n'));
     await writeFile(join(folder, "a.toml"), toml("added", 2, 'process where process.name : "powershell.exe"'));
     await api.get("reloadRules", { body: {} });
     const { versions } = await api.get("rule", { params: { id: "added" } });
@@ -167,6 +168,14 @@ describe("the management of rules", () => {
       limit: 1,
     });
     expect(alerts).toBe(counted.total);
+  });
+
+  it("lists the rules with a guide, and says why one yields no playbook", async () => {
+    const { items, facets } = await api.get("rules", { query: { guide: ["with guide"] } });
+    expect(items.map(({ guidePlaybookId }) => guidePlaybookId)).toEqual(["guide-guided"]);
+    expect(facets.guide).toContainEqual({ value: "with guide", count: 1 });
+    const { status, body } = await api.send("playbookDetail", { params: { playbook: "guide-guided" } });
+    expect([status, body.detail]).toEqual([404, expect.stringContaining('The guide of "Rule guided" has neither')]);
   });
 
   it.each([

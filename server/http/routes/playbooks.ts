@@ -9,7 +9,7 @@ import { tickItem } from "../../playbooks/answer.ts";
 import { playbookDetail, playbookSummary } from "../../playbooks/detail.ts";
 import { earlierAnswersOf } from "../../playbooks/earlier-answers.ts";
 import { playbookFile, playbookText, playbookVersion, savePlaybook } from "../../playbooks/save.ts";
-import { noSuchPlaybook, playbookPreview, playbookView } from "../../playbooks/view.ts";
+import { missingPlaybook, playbookPreview, playbookView } from "../../playbooks/view.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { choosePlaybook } from "../../triage/choose-playbook.ts";
 import { answerAlert } from "../../triage/incident/questions.ts";
@@ -50,7 +50,7 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       }),
     playbookDetail: async ({ params }) => {
       const playbook = playbooks.get(params.playbook);
-      return playbook === undefined ? fail(noSuchPlaybook(params.playbook)) : ok(playbookDetail(playbook));
+      return playbook === undefined ? fail(missingPlaybook(playbooks, params.playbook)) : ok(playbookDetail(playbook));
     },
     playbookFile: ({ params }) =>
       versioned(params.playbook, () => playbookFile(store.audit, playbooks, params.playbook)),

@@ -48,7 +48,7 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
     return found.ok ? ok({ ...found.value, version: `${found.value.version}${file}` }) : found;
   };
   return {
-    rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
+    rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), query)),
     ruleNames: async ({ query }) =>
       ok(
         sortedPage(

@@ -34,7 +34,7 @@ export function compileGuideOfRule(rule: Rule): Result<CompiledGuide, Problem> |
 
 function compile(rule: Rule): Result<CompiledGuide, Problem> | undefined {
   const { guide } = rule;
-  if (guide === undefined || guide.note.trim() === "") {
+  if (guide === undefined || !hasGuide(rule)) {
     return undefined;
   }
   const { title, findings, ...content } = compileGuide(
@@ -73,6 +73,11 @@ function compile(rule: Rule): Result<CompiledGuide, Problem> | undefined {
 function sourceOf({ author, license }: Rule): string {
   const by = author.length === 0 ? "The author of the rule" : author.join(", ");
   return license === undefined ? by : `${by} (${license})`;
+}
+
+/** Whether a rule brings a guide; it may be one without any step. */
+export function hasGuide({ guide }: Rule): boolean {
+  return guide !== undefined && guide.note.trim() !== "";
 }
 
 /** The id of the playbook that the guide of a rule is compiled to. */

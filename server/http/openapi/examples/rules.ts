@@ -20,7 +20,7 @@ const summary: RuleSummary = {
   evaluable: true,
   alerts: 19,
   exceptions: 0,
-  playbookId: "wmi-output-capture",
+  guidePlaybookId: "guide-wmi-output-capture",
 };
 
 const version: RuleVersion = {
@@ -123,6 +123,7 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
         tactic: [{ value: "Execution", count: 3 }],
         folder: [{ value: folder, count: 4 }],
         state: [{ value: "runs", count: 4 }],
+        guide: [{ value: "with guide", count: 4 }],
       },
     },
   },

@@ -1,6 +1,6 @@
 import type { RouteResponse } from "#contracts/api";
 import type { PlaybookSummary } from "#contracts/playbook";
-import { useWholeList } from "../../api/queries.ts";
+import { useRoute, useWholeList } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { InlineCode } from "../../ui/inline-code.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
@@ -9,13 +9,14 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import classes from "./playbooks.module.css";
 
-/** The playbooks of files. The guides of rules are on the pages of the rules. */
+/** The playbooks of files; those that are compiled from guides are in the list of their rules. */
 export function PlaybooksPage() {
   const playbooks = useWholeList("playbooks");
   const rules = useWholeList("ruleNames");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <Page title="Playbooks" facts={<TextLink to="/playbooks/new">New playbook</TextLink>}>
+      <Guides />
       <Loaded query={playbooks} label="Loading playbooks">
         {({ items }) => (
           <Table
@@ -51,6 +52,20 @@ export function PlaybooksPage() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** How many rules bring a guide; each is a playbook, too. */
+function Guides() {
+  const { data } = useRoute("rules", { query: { guide: ["with guide"], limit: 1 } });
+  return data === undefined || data.total === 0 ? undefined : (
+    <p>
+      {`The investigation ${data.total === 1 ? "guide" : "guides"} of `}
+      <TextLink to="/rules?guide=with+guide&sort=name&ascending=true">
+        {data.total === 1 ? "1 rule" : `${data.total.toLocaleString("en")} rules`}
+      </TextLink>
+      {data.total === 1 ? " is a playbook, too." : " are playbooks, too."}
+    </p>
   );
 }
 

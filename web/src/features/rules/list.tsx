@@ -10,6 +10,7 @@ import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Pager } from "../../ui/pager.tsx";
+import { playbookPath } from "../../ui/playbook-words.ts";
 import { Loaded } from "../../ui/state.tsx";
 import { useLeaving } from "../../ui/use-leaving.ts";
 import classes from "./list.module.css";
@@ -47,6 +48,7 @@ const filters: readonly (readonly [name: ListFilter, label: string])[] = [
   ["language", "Language"],
   ["tactic", "Tactic"],
   ["folder", "Folder"],
+  ["guide", "Guide"],
 ];
 
 const sorts: Readonly<Record<RuleQuery["sort"], string>> = {
@@ -218,6 +220,16 @@ function RuleTable({ page }: { readonly page: RulePage }) {
         },
         { title: "Language", cell: (rule) => languages[rule.language].label },
         { title: "Version", cell: (rule) => rule.version },
+        {
+          title: "Guide",
+          narrow: true,
+          cell: ({ name, guidePlaybookId: id }) =>
+            id !== undefined && (
+              <TextLink to={playbookPath(id)} title={`Guide of ${name}`}>
+                Guide
+              </TextLink>
+            ),
+        },
         { title: "Kind", narrow: true, cell: kindOf },
         { title: "ATT&CK", narrow: true, cell: (rule) => techniquesOf(rule) },
         { title: "Risk", numeric: true, cell: (rule) => rule.riskScore },

@@ -1,7 +1,7 @@
 import { type RuleQuery, ruleQuery } from "#contracts/rule";
 
 /** The filters of the rule list in the URL: only what differs from the defaults. */
-const lists = ["state", "severity", "language", "tactic", "folder"] as const;
+const lists = ["state", "severity", "language", "tactic", "folder", "guide"] as const;
 export type ListFilter = (typeof lists)[number];
 const texts = ["text", "field", "value", "sort", "cursor"] as const;
 

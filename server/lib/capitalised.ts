@@ -1,0 +1,4 @@
+/** A text with its first character in upper case. */
+export function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
