@@ -76,6 +76,15 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     },
     load: async () => (await import("./load.ts")).benchLoad,
   },
+  playbooks: {
+    summary: "all steps of alerts among 2·10^6 events",
+    quick: false,
+    options: {
+      usage: ["--db FILE       measures the alerts of this database instead (also --folder, as above)"],
+      flags: { db: { type: "string" } },
+    },
+    load: async () => (await import("./playbooks.ts")).benchPlaybooks,
+  },
   queue: {
     summary: "a page of the queue with 10^5 alerts",
     quick: true,

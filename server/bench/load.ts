@@ -4,12 +4,13 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { connect, number } from "../store/sqlite/connection.ts";
 import { type Bench, rounded } from "./bench.ts";
+import { removeStore } from "./estate-events.ts";
 import { scan, writeRules } from "./load-background.ts";
 import { clicks } from "./load-clicks.ts";
 import type { Client } from "./load-client.ts";
 import { HEAVY, measureRun, others, type RunFigures } from "./load-run.ts";
 import { type LoadedServer, startServer } from "./load-server.ts";
-import { copyStore, loadStore, removeStore } from "./load-store.ts";
+import { copyStore, loadStore } from "./load-store.ts";
 
 interface LoadFigures {
   readonly alerts: number;

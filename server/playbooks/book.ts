@@ -15,12 +15,15 @@ interface Parts {
 
 /** The playbooks of a running server. Saving one loads the folders again; who asks later gets the new ones. */
 export class PlaybookBook implements Playbooks {
+  /** Not a method: it is handed on by itself. */
+  readonly ruleOf: RuleOf;
   readonly #parts: Parts;
   #loaded: LoadedPlaybooks;
   #current: Playbooks;
 
   private constructor(parts: Parts, loaded: LoadedPlaybooks) {
     this.#parts = parts;
+    this.ruleOf = parts.ruleOf;
     this.#loaded = loaded;
     this.#current = collectPlaybooks(loaded.playbooks, parts.ruleOf);
   }
@@ -45,10 +48,6 @@ export class PlaybookBook implements Playbooks {
 
   get overrides(): readonly Problem[] {
     return this.#current.overrides;
-  }
-
-  ruleOf(id: string) {
-    return this.#parts.ruleOf(id);
   }
 
   get(id: string) {

@@ -231,7 +231,7 @@ export interface Playbooks {
   /** Which playbooks take the place of others; nothing is wrong with that. */
   readonly overrides: readonly Problem[];
   /** A loaded rule. What a rule needs tells whether it could have fired. */
-  ruleOf(id: string): Rule | undefined;
+  readonly ruleOf: (id: string) => Rule | undefined;
   /** Of a file, or the guide of a rule. */
   get(id: string): Playbook | undefined;
   /** The playbook of an alert; undefined if nothing fits and no fallback is loaded. */

@@ -107,7 +107,10 @@ describe("the management of rules", () => {
   });
 
   it("keeps every loaded version of a rule and compares two by text, structure and hits", async () => {
-    await writeFile(join(folder, "b.toml"), toml("guided", 1, "process where false", 'note = "No longer used."\n'));
+    await writeFile(
+      join(folder, "b.toml"),
+      toml("guided", 1, "process where false", "note = '''\n## Triage and analysis\n\nThis happens on Mondays.\n'''\n"),
+    );
     await writeFile(join(folder, "a.toml"), toml("added", 2, 'process where process.name : "powershell.exe"'));
     await api.get("reloadRules", { body: {} });
     const { versions } = await api.get("rule", { params: { id: "added" } });
