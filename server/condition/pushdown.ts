@@ -24,12 +24,15 @@ const MOST_LEAVES = 200;
 /** Conjunctions within one disjunction, or the reverse: Neo4j takes minutes to plan a hundred. */
 const MOST_JUNCTIONS = 16;
 
+/** Which fields can be tested. */
+type Columns = Pick<ReadonlySet<string>, "has">;
+
 /** A predicate over `columns` that is true for every event that the condition matches, and possibly for more. */
-export function pushdownPredicate(condition: Condition, columns: ReadonlySet<string>): PushdownPredicate {
+export function pushdownPredicate(condition: Condition, columns: Columns): PushdownPredicate {
   return bounded(predicateOf(condition, columns), MOST_LEAVES);
 }
 
-function predicateOf(condition: Condition, columns: ReadonlySet<string>): PushdownPredicate {
+function predicateOf(condition: Condition, columns: Columns): PushdownPredicate {
   switch (condition.kind) {
     case "constant":
       return condition.value === true ? { kind: "all" } : { kind: "none" };

@@ -6,6 +6,7 @@ import { packTexts, unpackTexts } from "./pack-texts.ts";
 import type { NewEvent } from "./port.ts";
 import { givenOriginal, originalText, segmentTexts } from "./segment-text.ts";
 import { UnpackedSegment } from "./unpacked-segments.ts";
+import { valueFilter } from "./value-filter.ts";
 
 /**
  * Events prepared for a store: the prefilter columns in clear, everything else compressed. A plain value (numbers,
@@ -24,9 +25,14 @@ export interface PackedEvents {
 }
 
 /** A run of these events, compressed: see `segment-text.ts`. */
-export interface PackedSegment {
+export interface StoredSegment {
   readonly events: Uint8Array;
   readonly originals: Uint8Array;
+}
+
+export interface PackedSegment extends StoredSegment {
+  /** What its events can have: see `value-filter.ts`. */
+  readonly filter: Uint8Array;
 }
 
 /** Columns of `cells`: the kind of event, the log it came from, and the prefilter columns. */
@@ -67,6 +73,7 @@ function packSegment(run: readonly NewEvent[]): PackedSegment {
   return {
     events: packTexts(segmentTexts(run.map(({ event }) => event))),
     originals: packTexts(run.map(({ original }) => originalText(original))),
+    filter: valueFilter(run.map(({ event }) => event.fields)),
   };
 }
 

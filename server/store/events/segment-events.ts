@@ -1,5 +1,6 @@
+import type { Fields } from "#contracts/event";
 import { unpackTexts } from "./pack-texts.ts";
-import type { PackedSegment } from "./packed-events.ts";
+import type { StoredSegment } from "./packed-events.ts";
 import type { NewEvent } from "./port.ts";
 import { parseOriginal, segmentDecoder } from "./segment-text.ts";
 
@@ -13,7 +14,14 @@ export interface SegmentEvents {
   at(position: number): NewEvent;
 }
 
-export function segmentEvents({ events, originals }: PackedSegment): SegmentEvents {
+/** The fields of all events of a segment, duplicates included. Throws if it cannot be read. */
+export function fieldsOfSegment(packed: Uint8Array): readonly Fields[] {
+  const [heading = "", ...lines] = unpackTexts(packed);
+  const decode = segmentDecoder(heading);
+  return lines.map((line) => decode(line).fields);
+}
+
+export function segmentEvents({ events, originals }: StoredSegment): SegmentEvents {
   const [heading = "", ...lines] = unpackTexts(events);
   const decode = segmentDecoder(heading);
   const records = unpackTexts(originals);

@@ -43,5 +43,11 @@ function withoutKnown(
   const [heading = "", ...events] = unpackTexts(segment.events);
   const originals = unpackTexts(segment.originals);
   const pick = (texts: readonly string[]) => positions.map((position) => texts[position] ?? "");
-  return { events: packTexts([heading, ...pick(events)]), originals: packTexts(pick(originals)), repacked: true };
+  // The filter may say yes to what only the others have.
+  return {
+    ...segment,
+    events: packTexts([heading, ...pick(events)]),
+    originals: packTexts(pick(originals)),
+    repacked: true,
+  };
 }

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { pushdownPredicate } from "../../../condition/pushdown.ts";
+import { type PushdownPredicate, pushdownPredicate } from "../../../condition/pushdown.ts";
 import type { StemmaEvent } from "../../../event/event.ts";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
+import { assertNever } from "../../../lib/result.ts";
 import { ifReadable, readable, stored } from "../../damage.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
@@ -13,6 +14,7 @@ import { activityOf, storedStreams } from "./activity.ts";
 import { coverageWithin } from "./coverage.ts";
 import { prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
+import { candidateSegments } from "./segment-filters.ts";
 import { segmentReader } from "./segments.ts";
 import { timelineRows } from "./timeline.ts";
 
@@ -48,13 +50,11 @@ export function eventReader(connection: Connection): EventReader {
       return new Map(rows.map((row) => [text(row, "id"), number(row, "time")]));
     },
     async find(query) {
-      const clause = clauseOf(query);
       return query.condition.kind === "constant"
-        ? findUnconditionally(connection, clause, query, load)
-        : matchingEvents(loadPages(pagesOfRows(connection, clause, query.order)), query);
+        ? findUnconditionally(connection, clauseOf(query), query, load)
+        : matchingEvents(loadPages(rowsFor(connection, query, query.order)), query);
     },
-    scan: (query) =>
-      matchingPages(loadPages(pagesOfRows(connection, clauseOf(query), "oldest-first")), query.condition),
+    scan: (query) => matchingPages(loadPages(rowsFor(connection, query, "oldest-first")), query.condition),
     async *sample(places) {
       const rows = connection.prepare(
         "SELECT segment, position FROM events WHERE time >= ? ORDER BY time, seq LIMIT ?",
@@ -120,8 +120,60 @@ function inOrderOfSegments(page: readonly Row[], load: (row: Row) => StemmaEvent
   return page.flatMap((row) => events.get(row) ?? []);
 }
 
-function clauseOf(query: Omit<EventQuery, "limit" | "order">): Clause {
+type Filter = Omit<EventQuery, "limit" | "order">;
+
+function clauseOf(query: Filter): Clause {
   return allOf(prefilter(pushdownPredicate(query.condition, prefilterFields)), within("time", query));
+}
+
+/** Prefiltered rows in order of time: those of the few segments that can have what is searched for, or of all. */
+async function* rowsFor(
+  connection: Connection,
+  query: Filter,
+  order: EventQuery["order"],
+): AsyncGenerator<readonly Row[]> {
+  const clause = clauseOf(query);
+  const candidates = isNarrow(pushdownPredicate(query.condition, indexedFields))
+    ? undefined
+    : await candidateSegments(connection, query.condition, query);
+  if (candidates === undefined || candidates.segments > FEW_SEGMENTS) {
+    yield* pagesOfRows(connection, clause, order);
+    return;
+  }
+  const direction = order === "oldest-first" ? "ASC" : "DESC";
+  const rows = connection
+    .prepare(
+      `SELECT seq, time, segment, position FROM json_each(?) candidate
+       CROSS JOIN events ON seq BETWEEN candidate.value ->> 0 AND candidate.value ->> 1
+       WHERE ${clause.sql} ORDER BY time ${direction}, seq ${direction}`,
+    )
+    .all(JSON.stringify(candidates.rows), ...clause.parameters);
+  for (let from = 0; from < rows.length; from += PAGE) {
+    yield rows.slice(from, from + PAGE);
+    await setImmediate();
+  }
+}
+
+/** Their rows are read at once, which takes tens of milliseconds. */
+const FEW_SEGMENTS = 500;
+/** Fields whose columns have an index that leads to few rows. */
+const indexedFields = new Set(["process.entity_id", "process.parent.entity_id", "process.parent.pid"]);
+
+function isNarrow(predicate: PushdownPredicate): boolean {
+  switch (predicate.kind) {
+    case "in":
+    case "none":
+      return true;
+    case "and":
+      return predicate.terms.some(isNarrow);
+    case "or":
+      return predicate.terms.every(isNarrow);
+    case "all":
+    case "prefix":
+      return false;
+    default:
+      return assertNever(predicate);
+  }
 }
 
 /** Prefiltered rows in order of time. Events appended during the scan are not included. */

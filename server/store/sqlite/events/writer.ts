@@ -6,6 +6,7 @@ import type { EventWriter } from "../../events/port.ts";
 import { segmentsToStore } from "../../events/segments-to-store.ts";
 import { type Connection, number } from "../connection.ts";
 import { mergeActivity } from "./activity.ts";
+import { insertFilter } from "./segment-filters.ts";
 
 /** Columns of a row before those of `packedColumns`. */
 const fixedColumns = ["seq", "id", "time", "starts", "about", "segment", "position"];
@@ -38,6 +39,7 @@ export function eventWriter(connection: Connection): EventWriter {
   const insert = connection.prepare(insertEvent);
   const move = connection.prepare(moveEvent);
   const writeSegment = connection.prepare(insertSegment);
+  const writeFilter = connection.prepare(insertFilter);
 
   /** Inserts the rows of one segment and returns the indexes of those that are new. */
   const insertRows = (packed: PackedEvents, from: number, to: number, counters: Counters): number[] => {
@@ -79,6 +81,12 @@ export function eventWriter(connection: Connection): EventWriter {
         }
       }
       writeSegment.run(segment, stored.events, stored.originals);
+      const times = stored.newEvents.map((index) => packed.times[index] ?? 0);
+      writeFilter.run(
+        segment,
+        ...[sequence - stored.newEvents.length, sequence - 1, Math.min(...times), Math.max(...times)],
+        stored.filter,
+      );
       segment += 1;
       for (const index of stored.newEvents) {
         appended.push(index);

@@ -172,6 +172,12 @@ export const derivations: readonly Derivation[] = [
     ),
   },
   {
+    what: "filters of segments",
+    sql: `SELECT s.id AS example FROM segments s LEFT JOIN segment_filters f ON f.segment = s.id
+      WHERE f.segment IS NULL OR NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = f.first_seq AND e.segment = s.id)
+        OR NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = f.last_seq AND e.segment = s.id)`,
+  },
+  {
     what: "incidents of work",
     sql: `SELECT i.id AS example FROM incidents i JOIN alerts a ON a.id = i.alert_id
       WHERE i.item_key IS NOT a.item_key`,
