@@ -43,7 +43,7 @@ export function signatureIn(fields: Fields, prefix: string): Signature | undefin
 
 const HASHES = ["sha256", "sha1", "md5"] as const;
 
-export function hasHash(fields: Fields, prefix: string): boolean {
+function hasHash(fields: Fields, prefix: string): boolean {
   return HASHES.some((name) => fields[`${prefix}.hash.${name}`] !== undefined);
 }
 

@@ -1,10 +1,11 @@
 import type { Fields } from "#contracts/event";
-import { and, equals, not } from "../../condition/tree.ts";
+import { and, equals } from "../../condition/tree.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../../event/event.ts";
+import { baseName } from "../../event/path.ts";
 import type { Store } from "../../store/port.ts";
 import type { AlertContext } from "../alert-fields.ts";
 import { MONTH } from "./recurrence.ts";
-import { hasHash, type Signature, sameContent, signatureIn } from "./signature.ts";
+import { type Signature, sameContent, signatureIn } from "./signature.ts";
 
 /** Loads of one file that are compared at most, the newest ones. */
 const COMPARED = 50;
@@ -48,6 +49,7 @@ function moduleSignature(fields: Fields): Signature | undefined {
   );
 }
 
+/** A program loads its own file, so that records of this program alone are enough, of which there are few. */
 async function recordedSignature(
   events: Store["events"],
   { alert, host }: AlertContext,
@@ -62,8 +64,10 @@ async function recordedSignature(
   const { events: loads } = await events.find({
     condition: and(
       equals("event.code", "7"),
-      equals("dll.path", path, anyCase),
       equals("host.name", [...names], anyCase),
+      equals("process.name", baseName(path), anyCase),
+      equals("process.executable", path, anyCase),
+      equals("dll.path", path, anyCase),
     ),
     from: alert.time - MONTH,
     to: alert.time + AFTER,
@@ -76,12 +80,9 @@ async function recordedSignature(
   if (byItself !== undefined) {
     return signatureIn(byItself.fields, "dll");
   }
-  // A file may have been replaced: without a hash to tell, records that disagree say nothing.
-  const byHash = hasHash(fields, prefix)
-    ? same.filter((load) => sameContent(load.fields, "dll", fields, prefix))
-    : same;
-  const found = byHash.flatMap((load) => signatureIn(load.fields, "dll") ?? []);
+  const found = same.flatMap((load) => signatureIn(load.fields, "dll") ?? []);
   const [newest] = found;
+  // A file may have been replaced: without a hash to tell, records that disagree say nothing.
   return newest === undefined || found.every((one) => one.status === newest.status && one.signer === newest.signer)
     ? newest
     : { status: "unknown" };
@@ -89,34 +90,4 @@ async function recordedSignature(
 
 function isOwnLoad({ fields }: StemmaEvent, entityId: string | undefined): boolean {
   return entityId !== undefined && textOf(fields, "process.entity_id") === entityId;
-}
-
-/**
- * Whether other files with a valid signature of this signer were loaded on the host in the month before; undefined
- * without a valid signature.
- */
-export async function isKnownSigner(
-  { events }: Pick<Store, "events">,
-  { alert, fields, host }: AlertContext,
-  signature: Signature | undefined,
-): Promise<boolean | undefined> {
-  if (signature?.signer === undefined) {
-    return undefined;
-  }
-  const { names } = await host();
-  const itself = ["dll.path", "process.executable"].flatMap((name) => textOf(fields, name) ?? []);
-  const { total } = await events.find({
-    condition: and(
-      equals("event.code", "7"),
-      equals("dll.code_signature.subject_name", signature.signer),
-      equals("dll.code_signature.trusted", true),
-      equals("host.name", [...names], anyCase),
-      not(equals("dll.path", itself, anyCase)),
-    ),
-    from: alert.time - MONTH,
-    to: alert.time - 1,
-    order: "newest-first",
-    limit: 1,
-  });
-  return total > 0;
 }
