@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { compileDfiq, type DfiqObject, dfiqObject } from "./guide/dfiq.ts";
 import { compileGuideFile, looksLikeGuide } from "./guide/page.ts";
 import { compileSecurityOnion, looksLikeSecurityOnion } from "./guide/security-onion.ts";
-import { type ConditionParser, hasFrontMatter, parsePlaybook } from "./parse.ts";
+import { type ConditionParser, hasFrontMatter, parsePlaybook, unclosedFrontMatter } from "./parse.ts";
 import type { Playbook } from "./playbook.ts";
 
 export interface LoadedPlaybooks {
@@ -82,7 +82,13 @@ export function readPlaybookFile(
     : looksLikeGuide(text)
       ? compileGuideFile(text, file)
       : fail([unknownFormat(file, "the text has no heading of an investigation guide")]);
-  return read.ok ? ok({ playbooks: [read.value], objects: [], problems: [] }) : read;
+  if (!read.ok) {
+    return read;
+  }
+  const unclosed = unclosedFrontMatter(text, file);
+  const playbook =
+    unclosed === undefined ? read.value : { ...read.value, warnings: [unclosed, ...read.value.warnings] };
+  return ok({ playbooks: [playbook], objects: [], problems: [] });
 }
 
 function readYaml(
