@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
-import { parseYamlDocuments } from "../detection/rule-files/yaml-document.ts";
+import { parseYamlDocuments, yamlPlaces } from "../detection/rule-files/yaml-document.ts";
 import { append } from "../lib/append.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { compileDfiq, type DfiqObject, dfiqObject } from "./guide/dfiq.ts";
@@ -104,12 +104,15 @@ function readYaml(
   const playbooks: Playbook[] = [];
   const objects: DfiqObject[] = [];
   const problems: Problem[] = [];
-  for (const value of documents.value.filter((one) => one !== null && one !== undefined)) {
+  for (const [position, value] of documents.value.entries()) {
+    if (value === null || value === undefined) {
+      continue;
+    }
     const object = dfiqObject(value, file);
     if (object !== undefined) {
       objects.push(object);
     } else if (looksLikeSecurityOnion(value)) {
-      const compiled = compileSecurityOnion(value, file, parseCondition);
+      const compiled = compileSecurityOnion(value, { file, places: yamlPlaces(text, position) }, parseCondition);
       append(playbooks, compiled.ok ? [compiled.value] : []);
       append(problems, compiled.ok ? [] : compiled.error);
     } else {
