@@ -38,8 +38,8 @@ export function fieldsNamed(name: string): readonly string[] | undefined {
 }
 
 /**
- * The events of a log source as Security Onion names them: categories without a product are those of any system, else of
- * Windows; alerts have the fields of the event that raised them.
+ * The events of a log source as Security Onion names them: categories without a product are those of any system, else
+ * of Windows; alerts have the fields of the event that raised them.
  */
 function resolveSearchSource(given: LogSource): Source {
   const source = isAboutAlerts(given)
@@ -85,8 +85,8 @@ export function placeholdersIn(text: string): readonly string[] {
 }
 
 /**
- * A search with the values of an alert in place of its placeholders. Values are escaped, so that a `*` in a command line
- * means itself. The host of the alert is looked for under all of its names.
+ * A search with the values of an alert in place of its placeholders. Values are escaped, so that a `*` in a command
+ * line means itself. The host of the alert is looked for under all of its names.
  */
 export function fillSigma(search: SigmaSearch, fields: Fields, hostNames: readonly string[]): FilledSearch {
   const valuesFor = (name: string): readonly Scalar[] => {

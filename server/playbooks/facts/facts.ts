@@ -70,11 +70,11 @@ const groups: Readonly<Record<string, ReadFacts>> = {
   async "stemma.signer."(store, context) {
     const { process, parent, module } = await signersOf(store, context);
     return {
-      "stemma.signer.status": process?.status,
+      "stemma.signer.status": process?.state,
       "stemma.signer.name": process?.signer,
-      "stemma.signer.parent.status": parent?.status,
+      "stemma.signer.parent.status": parent?.state,
       "stemma.signer.parent.name": parent?.signer,
-      "stemma.signer.module.status": module?.status,
+      "stemma.signer.module.status": module?.state,
       "stemma.signer.module.name": module?.signer,
     };
   },

@@ -29,12 +29,12 @@ describe("the signature in a record", () => {
     ["unsigned", { exists: false }, undefined],
     ["unsigned", { exists: false, trusted: false, status: "noSignature" }, undefined],
   ] as const)("is %s: %j", (status, values, signer) => {
-    expect(signature(values)).toEqual({ status, ...(signer === undefined ? {} : { signer }) });
+    expect(signature(values)).toEqual({ state: status, ...(signer === undefined ? {} : { signer }) });
   });
 
   it("is missing if Sysmon read the file, and unknown if it could not", () => {
-    expect(signatureIn({ ...unavailable, "dll.hash.sha1": "aa" }, "dll")).toEqual({ status: "unsigned" });
-    expect(signatureIn(unavailable, "dll")).toEqual({ status: "unknown" });
+    expect(signatureIn({ ...unavailable, "dll.hash.sha1": "aa" }, "dll")).toEqual({ state: "unsigned" });
+    expect(signatureIn(unavailable, "dll")).toEqual({ state: "unknown" });
   });
 
   it("is of the same file only by a hash of the same kind", () => {

@@ -4,7 +4,7 @@ import { textOf } from "../../event/event.ts";
 /** What a record says about the signature of a file. */
 export interface Signature {
   /** `unknown`: it was not checked, or nothing can be said about it. */
-  readonly status: "valid" | "invalid" | "unsigned" | "unknown";
+  readonly state: "valid" | "invalid" | "unsigned" | "unknown";
   /** Whose signature it is. Only if it is valid: anybody can write a name into a certificate. */
   readonly signer?: string;
 }
@@ -23,22 +23,22 @@ const UNCHECKED = /^(?:unavailable|unknown|unchecked|errorcode_endpoint|$)/;
  */
 export function signatureIn(fields: Fields, prefix: string): Signature | undefined {
   const of = (name: string) => textOf(fields, `${prefix}.code_signature.${name}`)?.toLowerCase();
-  const [exists, trusted, valid, status, name] = ["exists", "trusted", "valid", "status", "subject_name"].map(of);
-  if ([exists, trusted, valid, status, name].every((value) => value === undefined)) {
+  const [exists, trusted, valid, stated, name] = ["exists", "trusted", "valid", "status", "subject_name"].map(of);
+  if ([exists, trusted, valid, stated, name].every((value) => value === undefined)) {
     return undefined;
   }
-  const text = status ?? "";
+  const text = stated ?? "";
   if (UNSIGNED.has(text)) {
-    return { status: "unsigned" };
+    return { state: "unsigned" };
   }
   if (exists === "false") {
-    return { status: text === "unavailable" && !hasHash(fields, prefix) ? "unknown" : "unsigned" };
+    return { state: text === "unavailable" && !hasHash(fields, prefix) ? "unknown" : "unsigned" };
   }
   if (trusted !== "false" && valid !== "false" && (trusted === "true" || VALID.has(text))) {
-    return { status: "valid", signer: textOf(fields, `${prefix}.code_signature.subject_name`) };
+    return { state: "valid", signer: textOf(fields, `${prefix}.code_signature.subject_name`) };
   }
   const isRefused = valid === "false" || trusted === "false";
-  return { status: text === "" ? (isRefused ? "invalid" : "unknown") : UNCHECKED.test(text) ? "unknown" : "invalid" };
+  return { state: text === "" ? (isRefused ? "invalid" : "unknown") : UNCHECKED.test(text) ? "unknown" : "invalid" };
 }
 
 const HASHES = ["sha256", "sha1", "md5"] as const;
@@ -47,7 +47,7 @@ function hasHash(fields: Fields, prefix: string): boolean {
   return HASHES.some((name) => fields[`${prefix}.hash.${name}`] !== undefined);
 }
 
-/** Whether two records have a hash of the same kind, and whether it is the same file by it; undefined: none in common. */
+/** Whether two records are about the same content; undefined if they have no hash of the same kind. */
 export function sameContent(a: Fields, prefixA: string, b: Fields, prefixB: string): boolean | undefined {
   const common = HASHES.find((name) => a[`${prefixA}.hash.${name}`] && b[`${prefixB}.hash.${name}`]);
   return common === undefined

@@ -83,9 +83,9 @@ async function recordedSignature(
   const found = same.flatMap((load) => signatureIn(load.fields, "dll") ?? []);
   const [newest] = found;
   // A file may have been replaced: without a hash to tell, records that disagree say nothing.
-  return newest === undefined || found.every((one) => one.status === newest.status && one.signer === newest.signer)
+  return newest === undefined || found.every((one) => one.state === newest.state && one.signer === newest.signer)
     ? newest
-    : { status: "unknown" };
+    : { state: "unknown" };
 }
 
 function isOwnLoad({ fields }: StemmaEvent, entityId: string | undefined): boolean {

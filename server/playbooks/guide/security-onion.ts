@@ -22,8 +22,8 @@ const knownOfDetection = new Set(["detection_id", "detection_category", "detecti
 const knownOfQuestion = new Set(["question", "context", "range", "query", "answer_sources"]);
 
 /**
- * Compiles a playbook of Security Onion: one step per question. Its queries are searches in Sigma with placeholders, which
- * run in place with the values of the alert. One that cannot stays readable, with a warning at its place.
+ * Compiles a playbook of Security Onion: one step per question. Its queries are searches in Sigma with placeholders,
+ * which run in place with the values of the alert. One that cannot stays readable, with a warning at its place.
  */
 export function compileSecurityOnion(
   value: unknown,

@@ -23,8 +23,8 @@ const maximumSelections = 1_000;
 /**
  * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition is
  * true. Text is case-insensitive unless a modifier says otherwise. Problems have the path in the document, those of a
- * condition also line and column within it; what is not evaluable has the code `query.not-supported`. `resolve` finds the
- * events of the log source, for texts that are no rules.
+ * condition also line and column within it; what is not evaluable has the code `query.not-supported`. `resolve` finds
+ * the events of the log source, for texts that are no rules.
  */
 export function compileSigma(
   detection: SigmaDetection,
