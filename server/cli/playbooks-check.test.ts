@@ -100,6 +100,19 @@ describe("stemma playbooks check", () => {
     expect(out).not.toContain("a.toml, line 1:");
   });
 
+  it("counts the searches of Security Onion, those that run and those that do not", async () => {
+    const search = (source: string) =>
+      `logsource: { category: ${source} }, detection: { selection: { Image: a }, condition: selection }`;
+    const question = (source: string) => `  - { question: About ${source}?, query: "{ ${search(source)} }" }\n`;
+    const { out } = await check(
+      { "so.yaml": `name: Odd\ndetection_id: a\nquestions:\n${question("process_creation")}${question("pigeon")}` },
+      "--json",
+    );
+    const report = JSON.parse(out);
+    expect(report.totals).toMatchObject({ playbooks: 1, queries: 2, queriesThatCompile: 1 });
+    expect(report.playbooks[0].warnings).toMatchObject([{ code: "playbook.invalid-query", at: { line: 5 } }]);
+  });
+
   it("fails for a folder with nothing to use, and says so", async () => {
     const { code, out } = await check({ "rule.toml": rule("c", "") });
     expect(code).toBe(1);

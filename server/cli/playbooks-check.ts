@@ -65,8 +65,14 @@ export async function checkPlaybooks(
     return folder !== undefined && folder.playbooks.length === 0 && guidesOf(folder.rules).compiled.length === 0;
   });
   const playbooks = all.map((playbook) => summaryOf(playbook));
+  const searches = all.filter(({ origin }) => origin.kind === "security-onion");
+  const compiled = sumOf(searches, ({ queries }) => queries.length);
+  // Each search that cannot be run is one problem.
+  const refused = sumOf(searches, ({ warnings }) => warnings.filter(({ code }) => code === INVALID_QUERY).length);
   const totals = {
     ...guides.totals,
+    queries: (guides.totals["queries"] ?? 0) + compiled + refused,
+    queriesThatCompile: (guides.totals["queriesThatCompile"] ?? 0) + compiled,
     playbooks: playbooks.length,
     steps: [...playbooks, ...guides.compiled].reduce((sum, { steps }) => sum + steps, 0),
   };
@@ -82,6 +88,12 @@ export async function checkPlaybooks(
   };
   terminal.out(asJson ? json(report) : `${linesOf(report).map(visible).join("\n")}\n`);
   return problems.length > 0 || empty.length > 0 ? 1 : 0;
+}
+
+const INVALID_QUERY = "playbook.invalid-query" satisfies Problem["code"];
+
+function sumOf<T>(all: readonly T[], value: (one: T) => number): number {
+  return all.reduce((sum, one) => sum + value(one), 0);
 }
 
 function unknownRule(message: string, file: string): Problem {
@@ -162,12 +174,10 @@ function linesOf(report: {
         `${one.title} (${one.version}): ${one.steps} steps, ${one.queries} queries, ${one.checks} checks` +
         (one.kind === "playbook" ? "" : ` [${one.kind}]`),
     ),
-    ...(count === 0
+    ...(count === 0 ? [] : [`${count} guides of rules: ${guidesWithSteps} with steps (${percentWithSteps} %)`]),
+    ...(count === 0 && queries === 0
       ? []
-      : [
-          `${count} guides of rules: ${guidesWithSteps} with steps (${percentWithSteps} %)`,
-          `  ${queries} queries, ${queriesThatCompile} of them can be run; ${osquery} osquery queries`,
-        ]),
+      : [`  ${queries} queries, ${queriesThatCompile} of them can be run; ${osquery} osquery queries`]),
     ...[...playbooks, ...guides].flatMap((one) => one.warnings.map((problem) => `warning: ${describe(problem)}`)),
     ...warnings.map((problem) => `warning: ${describe(problem)}`),
     ...overrides.map((problem) => `note: ${describe(problem)}`),

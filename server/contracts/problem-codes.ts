@@ -250,6 +250,7 @@ const reportTitles = {
   "rule.toml-syntax": "TOML syntax error in a rule",
 
   "playbook.block-syntax": "Invalid block in a guide",
+  "playbook.unclosed": "Mark that is never closed",
   "playbook.invalid-query": "Invalid query",
   "playbook.unused-entry": "Query without a placeholder",
   "playbook.unknown-format": "Not a playbook",

@@ -51,7 +51,7 @@ questions:
 `;
 
 describe("a playbook of Security Onion", () => {
-  it("has a step per question, with its query readable", async () => {
+  it("has a step per question, with a query that runs in place", async () => {
     const { playbooks, problems } = await load({ "so.yaml": securityOnion });
     expect(problems).toEqual([]);
     expect(playbooks).toMatchObject([
@@ -72,14 +72,28 @@ describe("a playbook of Security Onion", () => {
           { about: "incident", clears: false, details: ["- Note: Ask around."] },
         ],
         texts: [{ markdown: "- Severity: high" }],
-        warnings: [{ at: { file: "so.yaml", field: "questions.2.question" } }],
+        queries: [{ label: "What did it run?", target: "events", from: "now-15m", to: "now+15m" }],
+        warnings: [{ at: { file: "so.yaml", line: 29, field: "questions.2.question" } }],
       },
     ]);
+    const [step] = playbooks[0]?.steps ?? [];
+    expect(step?.details).toEqual(["Answered from: process_creation"]);
+    expect(step?.queryIds).toEqual(playbooks[0]?.queries.map(({ id }) => id));
+  });
+
+  it("keeps a search that cannot be run in the text, with a problem at its place", async () => {
+    const { playbooks } = await load({ "so.yaml": securityOnion.replaceAll("%hostname%", "%community_id%") });
+    expect(playbooks[0]?.queries).toEqual([]);
     expect(playbooks[0]?.steps[0]?.details).toEqual([
       "Time range: +/-15m",
       "Answered from: process_creation",
       expect.stringMatching(/^Search in Sigma, to be run elsewhere:\n\n```yaml\nlogsource:.*selection\n```$/s),
     ]);
+    expect(playbooks[0]?.warnings[0]).toMatchObject({
+      code: "playbook.invalid-query",
+      message: expect.stringContaining("alerts have no value for %community_id%"),
+      at: { file: "so.yaml", line: 25, column: 29 },
+    });
   });
 
   it("for a category is for that kind of event", async () => {

@@ -2,13 +2,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
-import { parseYamlDocuments } from "../detection/rule-files/yaml-document.ts";
+import { parseYamlDocuments, yamlPlaces } from "../detection/rule-files/yaml-document.ts";
 import { append } from "../lib/append.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { compileDfiq, type DfiqObject, dfiqObject } from "./guide/dfiq.ts";
 import { compileGuideFile, looksLikeGuide } from "./guide/page.ts";
 import { compileSecurityOnion, looksLikeSecurityOnion } from "./guide/security-onion.ts";
-import { type ConditionParser, hasFrontMatter, parsePlaybook } from "./parse.ts";
+import { type ConditionParser, hasFrontMatter, parsePlaybook, unclosedFrontMatter } from "./parse.ts";
 import type { Playbook } from "./playbook.ts";
 
 export interface LoadedPlaybooks {
@@ -82,7 +82,13 @@ export function readPlaybookFile(
     : looksLikeGuide(text)
       ? compileGuideFile(text, file)
       : fail([unknownFormat(file, "the text has no heading of an investigation guide")]);
-  return read.ok ? ok({ playbooks: [read.value], objects: [], problems: [] }) : read;
+  if (!read.ok) {
+    return read;
+  }
+  const unclosed = unclosedFrontMatter(text, file);
+  const playbook =
+    unclosed === undefined ? read.value : { ...read.value, warnings: [unclosed, ...read.value.warnings] };
+  return ok({ playbooks: [playbook], objects: [], problems: [] });
 }
 
 function readYaml(
@@ -98,12 +104,15 @@ function readYaml(
   const playbooks: Playbook[] = [];
   const objects: DfiqObject[] = [];
   const problems: Problem[] = [];
-  for (const value of documents.value.filter((one) => one !== null && one !== undefined)) {
+  for (const [position, value] of documents.value.entries()) {
+    if (value === null || value === undefined) {
+      continue;
+    }
     const object = dfiqObject(value, file);
     if (object !== undefined) {
       objects.push(object);
     } else if (looksLikeSecurityOnion(value)) {
-      const compiled = compileSecurityOnion(value, file, parseCondition);
+      const compiled = compileSecurityOnion(value, { file, places: yamlPlaces(text, position) }, parseCondition);
       append(playbooks, compiled.ok ? [compiled.value] : []);
       append(problems, compiled.ok ? [] : compiled.error);
     } else {

@@ -1,3 +1,5 @@
+import { fencesIn } from "./fences.ts";
+
 /** A heading of level 2 or 3 with the lines below it. Line numbers are 1-based in the whole file. */
 export interface Section {
   readonly level: 2 | 3;
@@ -21,10 +23,9 @@ export interface Document {
 export function splitSections(lines: readonly Line[]): Document {
   const introduction: Line[] = [];
   const sections: { level: 2 | 3; title: string; line: number; body: Line[] }[] = [];
-  let fenced = false;
-  for (const line of lines) {
-    fenced = line.text.trimStart().startsWith("```") ? !fenced : fenced;
-    const heading = fenced ? null : /^(#{1,3})\s+(.+)$/.exec(line.text.trimEnd());
+  const { inside } = fencesIn(lines.map(({ text }) => text));
+  for (const [index, line] of lines.entries()) {
+    const heading = inside[index] === true ? null : /^(#{1,3})\s+(.+)$/.exec(line.text.trimEnd());
     const marks = heading?.[1] ?? "";
     if (marks === "##" || marks === "###") {
       sections.push({ level: marks === "##" ? 2 : 3, title: (heading?.[2] ?? "").trim(), line: line.line, body: [] });

@@ -18,6 +18,7 @@ import { type Line, paragraphs, splitSections } from "./markdown.ts";
 import type { AppliesTo, Check, Playbook, PlaybookBody, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
 import { withValidReferences } from "./references.ts";
 import { readSections } from "./sections.ts";
+import { unclosedMarks } from "./unclosed.ts";
 
 /** Compiles the condition of a check; the EQL parser by default. */
 export type ConditionParser = (text: string) => Result<Condition, Problem>;
@@ -25,6 +26,20 @@ export type ConditionParser = (text: string) => Result<Condition, Problem>;
 /** Whether a text has a YAML block at its beginning, as our own playbooks do. */
 export function hasFrontMatter(text: string): boolean {
   return frontMatterEnd(linesOf(text)) !== -1;
+}
+
+/** The problem of a text that begins with a YAML block which does not end. */
+export function unclosedFrontMatter(text: string, file: string): Problem | undefined {
+  const lines = linesOf(text);
+  const isKey = /^(?:[A-Za-z][\w-]*:(?:\s|$)|#)/.test(lines.slice(1).find((line) => line.trim() !== "") ?? "");
+  return lines[0] === "---" && frontMatterEnd(lines) === -1 && isKey
+    ? {
+        code: "playbook.unclosed",
+        message: "the YAML block that begins here is never closed",
+        at: { file, line: 1, column: 1 },
+        remedy: "Write --- on a line of its own before the text.",
+      }
+    : undefined;
 }
 
 function linesOf(text: string): readonly string[] {
@@ -48,6 +63,10 @@ export function parsePlaybook(
   const lines = linesOf(text);
   const end = frontMatterEnd(lines);
   if (end === -1) {
+    const unclosed = unclosedFrontMatter(text, file);
+    if (unclosed !== undefined) {
+      return fail([unclosed]);
+    }
     return fail([
       {
         code: "playbook.front-matter-missing",
@@ -118,6 +137,7 @@ interface ReadBody {
 /** The text of a playbook in our own format. */
 function readBody(lines: readonly Line[], file: string, warnings: Problem[]): ReadBody {
   const document = splitSections(lines);
+  warnings.push(...unclosedMarks(lines, file));
   const { content, lineOfStep } = readSections(document.sections, file, warnings);
   const summary = paragraphs(document.introduction).join("\n\n");
   const decision = { benign: "anchors", secondAnalyst: false } as const;

@@ -4,6 +4,7 @@ import type { Problem } from "#contracts/problem";
 import type { QueryRun } from "#contracts/query-run";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Condition } from "../condition/tree.ts";
+import type { SigmaDetection } from "../detection/languages/sigma/sigma.ts";
 import type { Rule } from "../detection/rule.ts";
 
 /**
@@ -182,7 +183,17 @@ export type Provider =
   | (ProviderBase & { readonly type: "phrase"; readonly value: string | number | boolean })
   | (ProviderBase & { readonly type: "phrases"; readonly values: readonly (string | number | boolean)[] })
   | (ProviderBase & { readonly type: "range"; readonly bounds: readonly RangeBound[] })
-  | (ProviderBase & { readonly type: "exists" });
+  | (ProviderBase & { readonly type: "exists" })
+  /** A search in Sigma with the values of the alert. `field` is the host, if it is limited to one. */
+  | (ProviderBase & { readonly type: "sigma"; readonly search: SigmaSearch });
+
+/** What a Sigma search selects; `|expand` keys have `%placeholder%`s for values of the alert. */
+export interface SigmaSearch extends SigmaDetection {
+  /** The search as its author wrote it. */
+  readonly text: string;
+  /** Fields of the alert by placeholder. */
+  readonly placeholders: Readonly<Record<string, readonly string[]>>;
+}
 
 export interface RangeBound {
   readonly operator: "<" | "<=" | ">" | ">=";

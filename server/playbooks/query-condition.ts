@@ -6,6 +6,7 @@ import type { HostIdentity } from "../lineage/hosts/host-identity.ts";
 import { type AlertAccounts, completesName, isDomain, noAccounts, searchAccount } from "./alert-accounts.ts";
 import { isHostField, searchHost } from "./alert-host.ts";
 import type { PlaybookQuery, Provider, QueryGroup } from "./playbook.ts";
+import { fillSigma } from "./sigma-search.ts";
 import { fillTemplate, templateFields } from "./template.ts";
 
 /** A group of a query with the values of an alert: the condition to run, or what is missing to run it. */
@@ -66,6 +67,7 @@ interface BoundProvider {
 }
 
 function bindProvider(provider: Provider, fields: Fields, identities: Identities, isPart: boolean): BoundProvider {
+  const { host } = identities;
   switch (provider.type) {
     case "exists":
       return bound(provider, `${provider.field}: *`, exists(provider.field), []);
@@ -114,6 +116,12 @@ function bindProvider(provider: Provider, fields: Fields, identities: Identities
         ),
         parts.flatMap((part) => part.values.notes),
       );
+    }
+    case "sigma": {
+      const filled = fillSigma(provider.search, fields, host === undefined ? [] : host.names);
+      return filled.kind === "filled"
+        ? { text: filled.text, condition: filled.condition, missing: [], notes: filled.notes }
+        : { text: provider.search.text, missing: filled.missing, notes: filled.notes };
     }
     default:
       return assertNever(provider);
@@ -200,5 +208,8 @@ export function fieldsNeeded(query: PlaybookQuery): readonly string[] {
             : [],
     ),
   );
-  return [...new Set(texts.filter((text) => typeof text === "string").flatMap(templateFields))];
+  const placed = query.groups.flatMap(({ providers }) =>
+    providers.flatMap((one) => (one.type === "sigma" ? Object.values(one.search.placeholders).flat() : [])),
+  );
+  return [...new Set([...texts.filter((text) => typeof text === "string").flatMap(templateFields), ...placed])];
 }

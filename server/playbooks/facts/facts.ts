@@ -8,6 +8,7 @@ import { templateFields } from "../template.ts";
 import { logonHabit } from "./logon-habit.ts";
 import { MONTH, recurrenceOf } from "./recurrence.ts";
 import { relatedAlerts } from "./related.ts";
+import { signersOf } from "./signer.ts";
 import { similarOutcomes } from "./similar.ts";
 
 /** Runs of a program that are read to count its hosts. */
@@ -26,6 +27,8 @@ const groups: Readonly<Record<string, ReadFacts>> = {
     return {
       "stemma.recurrence.same_template_30d": found?.same,
       "stemma.recurrence.days": found?.days,
+      "stemma.recurrence.same_hour_days": found?.sameHourDays,
+      "stemma.recurrence.new_children": found?.newChildren,
       "stemma.recurrence.hosts": found?.hosts,
       "stemma.recurrence.other_payload_30d": found?.otherPayload,
     };
@@ -62,6 +65,17 @@ const groups: Readonly<Record<string, ReadFacts>> = {
       "stemma.logon.same_address_30d": habit?.sameAddress,
       "stemma.logon.same_address_days": habit?.sameAddressDays,
       "stemma.logon.same_type_30d": habit?.sameType,
+    };
+  },
+  async "stemma.signer."(store, context) {
+    const { process, parent, module } = await signersOf(store, context);
+    return {
+      "stemma.signer.status": process?.state,
+      "stemma.signer.name": process?.signer,
+      "stemma.signer.parent.status": parent?.state,
+      "stemma.signer.parent.name": parent?.signer,
+      "stemma.signer.module.status": module?.state,
+      "stemma.signer.module.name": module?.signer,
     };
   },
 };

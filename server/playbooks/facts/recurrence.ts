@@ -4,6 +4,7 @@ import { textOf, valuesOf } from "../../event/event.ts";
 import { nameOf } from "../../lineage/keys.ts";
 import type { Store } from "../../store/port.ts";
 import type { AlertContext } from "../alert-fields.ts";
+import { fromSameAddress, newChildrenOf, originsOf } from "./run-habits.ts";
 import { payloadOf, samePayload, shapeOf } from "./shape.ts";
 
 export const DAY = 86_400_000;
@@ -14,6 +15,8 @@ const COMPARED = 300;
 const OF_A_DAY = 5;
 /** What happened within these hours before the event is the same activity, not a habit. */
 const SETTLED = DAY / 2;
+/** Habits keep to a time of day; clocks are put forward and back by an hour. */
+const SAME_HOUR = 1.5 * 3_600_000;
 
 /** How often the same happened before. */
 interface Recurrence {
@@ -21,6 +24,13 @@ interface Recurrence {
   readonly same: number;
   /** Days of UTC on which it happened on this host, long enough before the event. */
   readonly days: number;
+  /** Those of them on which it happened at this time of day. */
+  readonly sameHourDays: number;
+  /**
+   * What it started that none of its earlier runs did, by command-line template and payload; undefined for what is no
+   * process, and for what did not run before.
+   */
+  readonly newChildren?: number;
   /** Hosts on which it ran, this one included; only for processes, as searching the records of all hosts takes long. */
   readonly hosts?: number;
   /** On this host: the same command-line template with another payload. */
@@ -29,7 +39,8 @@ interface Recurrence {
 
 /**
  * How often exactly this ran or was done in the month before the event of an alert: the same command line with the same
- * payload, by the same account, from the same parent. For other records: the same values in what they are about.
+ * payload, by the same account, from the same address, and from the same parent, which ran the same and was started by
+ * the same program. For other records: the same values in what they are about, by the same account.
  */
 export function recurrenceOf(store: Store, context: AlertContext): Promise<Recurrence | undefined> {
   const { process, fields } = context;
@@ -59,20 +70,19 @@ async function runsBefore(
     lineage.runs({ ...among, from: at - MONTH, to: at - 1, limit: COMPARED }),
   ]);
   const candidates = [process, ...onHost, ...everywhere.items];
-  const parents = await lineage.processes([...new Set(candidates.flatMap(({ parent }) => parent?.key ?? []))]);
-  const startedBy = ({ parent, user }: ProcessNode) =>
-    `${nameOf(parents.get(parent?.key ?? "")?.name)} ${user?.name.toLowerCase()}`;
+  const startedBy = await originsOf(lineage, candidates);
   const payload = payloadOf(process.commandLine ?? "");
   const others = (runs: readonly ProcessNode[]) => runs.filter((run) => run.key !== process.key);
   const hasPayload = (run: ProcessNode) => samePayload(payload, payloadOf(run.commandLine ?? ""));
   const isSame = (run: ProcessNode) => hasPayload(run) && startedBy(run) === startedBy(process);
-  const same = others(onHost).filter(isSame);
+  const sameForm = others(onHost).filter(isSame);
+  const same = await fromSameAddress(lineage, process, sameForm);
+  const times = same.flatMap(({ start }) => (start === undefined ? [] : [Date.parse(start)]));
   return {
     same: same.length,
-    days: settledDays(
-      same.flatMap(({ start }) => (start === undefined ? [] : [Date.parse(start)])),
-      at,
-    ),
+    days: settledDays(times, at),
+    sameHourDays: settledDays(times.filter(isAtHourOf(at)), at),
+    newChildren: await newChildrenOf(lineage, process, same),
     hosts: new Set([
       process.host,
       ...others(everywhere.items)
@@ -82,6 +92,11 @@ async function runsBefore(
     otherPayload: others(onHost).filter((run) => !hasPayload(run)).length,
   };
 }
+
+const isAtHourOf = (at: number) => (time: number) => {
+  const apart = Math.abs(at - time) % DAY;
+  return Math.min(apart, DAY - apart) <= SAME_HOUR;
+};
 
 /** The runs of the month before, newest first; if they are too many, some of each day. */
 async function spreadRuns(
@@ -130,7 +145,8 @@ async function recordsBefore(
     const values = valuesOf(fields, name);
     return values.length === 0 ? [] : [equals(name, [...values], { caseInsensitive: true })];
   };
-  const wanted = and(equals("event.code", code), ...same("process.executable"), ...names.flatMap(same));
+  const by = names.some((name) => name === "user.name") ? [] : ["user.name", "user.domain"];
+  const wanted = and(equals("event.code", code), ...["process.executable", ...by, ...names].flatMap(same));
   const { names: hostNames } = await host();
   const onHost = await events.find({
     from: alert.time - MONTH,
@@ -139,12 +155,11 @@ async function recordsBefore(
     condition: and(wanted, equals("host.name", [...hostNames], { caseInsensitive: true })),
     limit: COMPARED,
   });
+  const times = onHost.events.map(({ time }) => time);
   return {
     same: onHost.total,
-    days: settledDays(
-      onHost.events.map(({ time }) => time),
-      alert.time,
-    ),
+    days: settledDays(times, alert.time),
+    sameHourDays: settledDays(times.filter(isAtHourOf(alert.time)), alert.time),
     otherPayload: 0,
   };
 }

@@ -1,7 +1,9 @@
+import type { Fields } from "#contracts/event";
 import type { AlertRecord } from "../../alert/record.ts";
+import { commandTemplate } from "../../event/command-template.ts";
 import { textOf } from "../../event/event.ts";
 import type { Store } from "../../store/port.ts";
-import { type Shape, samePayload, sameShape, shapeOf } from "./shape.ts";
+import { payloadOf, type Shape, samePayload, sameShape, shapeOf } from "./shape.ts";
 
 /** Alerts of the rule that are compared at most, the newest ones. */
 const COMPARED_ALERTS = 200;
@@ -57,14 +59,26 @@ export async function earlierAlerts(
 const fieldsOf = (alert: AlertRecord) => alert.sequence?.last ?? alert.fields;
 
 function differencesOf(alert: AlertRecord, other: AlertRecord, shape: Shape, theirs: Shape): readonly Difference[] {
-  const parent = (one: AlertRecord) => textOf(fieldsOf(one), "process.parent.executable")?.toLowerCase();
   return [
     ...(samePayload(shape.payload, theirs.payload) ? [] : (["payload"] as const)),
     ...(samePayload(shape.object, theirs.object) ? [] : (["object"] as const)),
-    ...(parent(alert) === parent(other) ? [] : (["parent"] as const)),
+    ...(sameParent(fieldsOf(alert), fieldsOf(other)) ? [] : (["parent"] as const)),
     ...(alert.userKey === other.userKey ? [] : (["user"] as const)),
     ...(alert.host === other.host ? [] : (["host"] as const)),
   ];
+}
+
+/** The same program, and if both records have what it ran, the same form of it with the same content. */
+function sameParent(fields: Fields, others: Fields): boolean {
+  const lines = [fields, others].map((one) => textOf(one, "process.parent.command_line"));
+  const [own, other] = lines;
+  return (
+    textOf(fields, "process.parent.executable")?.toLowerCase() ===
+      textOf(others, "process.parent.executable")?.toLowerCase() &&
+    (own === undefined ||
+      other === undefined ||
+      (commandTemplate(own) === commandTemplate(other) && samePayload(payloadOf(own), payloadOf(other))))
+  );
 }
 
 /** How earlier alerts of exactly this shape were closed. */

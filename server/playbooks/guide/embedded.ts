@@ -1,8 +1,10 @@
 import type { Problem } from "#contracts/problem";
 import type { GuideEntry } from "../../detection/guide.ts";
 import { append } from "../../lib/append.ts";
+import { fencesIn } from "../fences.ts";
 import type { Line } from "../markdown.ts";
 import type { OsqueryQuery, PlaybookQuery } from "../playbook.ts";
+import { unclosedMarks } from "../unclosed.ts";
 import { compileInvestigate, compileOsquery } from "./investigate.ts";
 import { jsonObjectEnd } from "./json-object.ts";
 import { codeText } from "./texts.ts";
@@ -89,7 +91,7 @@ export function readEmbedded(source: GuideSource): ReadText {
   const put = (one: Embedded): string => `${begin}${embedded.push(one) - 1}${end}`;
 
   const raw = text.split("\n");
-  const fences = fencedLines(raw);
+  const { inside: fences } = fencesIn(raw);
   let broken = 0;
   const signs = [...text.matchAll(sign)];
   let next = 0;
@@ -152,6 +154,7 @@ export function readEmbedded(source: GuideSource): ReadText {
     offset = lineEnd + 1;
     index += 1;
   }
+  append(warnings, unclosedMarks(lines, source.file));
   const all = [...entries.investigate, ...entries.osquery];
   const known = new Set(all);
   const inline = embedded.filter((one) => !known.has(one));
@@ -210,24 +213,4 @@ function readBlock(
   const json = text.slice(start, scanned.end);
   const embedded = compileValue(kind, JSON.parse(json), `!{${kind}${json}}`, at, warnings);
   return { embedded, end: scanned.end + closes[0].length };
-}
-
-/** Which lines belong to code fences. A fence that is never closed is none: it would hide the rest of the guide. */
-export function fencedLines(lines: readonly string[]): readonly boolean[] {
-  const inside: boolean[] = lines.map(() => false);
-  let opened: { readonly at: number; readonly character: string; readonly length: number } | undefined;
-  for (const [index, line] of lines.entries()) {
-    const fence = /^\s*(?:[-*+] +)?(`{3,}|~{3,})(.*)$/s.exec(line);
-    const run = fence?.[1] ?? "";
-    if (opened === undefined) {
-      opened =
-        fence !== null && !(fence[2] ?? "").includes("`")
-          ? { at: index, character: run.charAt(0), length: run.length }
-          : undefined;
-    } else if (run.startsWith(opened.character.repeat(opened.length)) && (fence?.[2] ?? "").trim() === "") {
-      inside.fill(true, opened.at, index + 1);
-      opened = undefined;
-    }
-  }
-  return inside;
 }

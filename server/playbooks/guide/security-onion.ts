@@ -1,9 +1,12 @@
 import type { Problem } from "#contracts/problem";
+import type { Places } from "../../detection/rule-files/places.ts";
+import { append } from "../../lib/append.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { ConditionParser } from "../parse.ts";
-import type { AppliesTo, Playbook, Step } from "../playbook.ts";
+import type { AppliesTo, Playbook, PlaybookQuery, Step } from "../playbook.ts";
 import { topicOf } from "../sections.ts";
 import { fieldsOfSigmaSearch } from "./sigma-fields.ts";
+import { compileSigmaQuery } from "./sigma-query.ts";
 import { distinctName, idOfText, slug, type TakenNames } from "./slug.ts";
 import { fencedText } from "./texts.ts";
 import { listOf, mapOf, markdownOfValue, textOf, textsOf } from "./yaml-text.ts";
@@ -19,12 +22,12 @@ const knownOfDetection = new Set(["detection_id", "detection_category", "detecti
 const knownOfQuestion = new Set(["question", "context", "range", "query", "answer_sources"]);
 
 /**
- * Compiles a playbook of Security Onion: one step per question. Its queries are searches in Sigma with placeholders;
- * they are not run, but stay readable with what they search.
+ * Compiles a playbook of Security Onion: one step per question. Its queries are searches in Sigma with placeholders,
+ * which run in place with the values of the alert. One that cannot stays readable, with a warning at its place.
  */
 export function compileSecurityOnion(
   value: unknown,
-  file: string,
+  { file, places }: { readonly file: string; readonly places: Places },
   parseCondition: ConditionParser,
 ): Result<Playbook, readonly Problem[]> {
   const map = mapOf(value) ?? {};
@@ -32,15 +35,20 @@ export function compileSecurityOnion(
   const ids: TakenNames = new Map();
   const topics: TakenNames = new Map();
   const warnings: Problem[] = [];
+  const queries: PlaybookQuery[] = [];
   const steps = listOf(map["questions"]).flatMap((entry, index): readonly Step[] => {
     const question = mapOf(entry);
     const text = textOf(question?.["question"]);
     if (question === undefined || text === "") {
       const message = `question ${index + 1} has no text; it is left out`;
-      warnings.push({ code: "playbook.front-matter", message, at: { file, field: `questions.${index}.question` } });
+      const at = { ...places.of(["questions", index]), file, field: `questions.${index}.question` };
+      warnings.push({ code: "playbook.front-matter", message, at });
       return [];
     }
-    const one = stepOf(question, text, ids);
+    const query = queryOf(question, text, places, index, file);
+    append(warnings, query === undefined || query.ok ? [] : [query.error]);
+    append(queries, query?.ok === true ? [query.value] : []);
+    const one = stepOf(question, text, ids, query?.ok === true ? query.value : undefined);
     return [{ ...one, topic: distinctName(one.topic, topics, " ") }];
   });
   if (steps.length === 0) {
@@ -60,7 +68,7 @@ export function compileSecurityOnion(
     source: `Security Onion playbook${contributors.length === 0 ? "" : ` by ${contributors.join(", ")}`}`,
     summary: textOf(map["description"]),
     steps,
-    queries: [],
+    queries: [...new Map(queries.map((one) => [one.id, one])).values()],
     checks: [],
     decision: { benign: "most", secondAnalyst: false },
     closingPolicy: [],
@@ -73,7 +81,26 @@ export function compileSecurityOnion(
   });
 }
 
-function stepOf(question: Readonly<Record<string, unknown>>, text: string, ids: TakenNames): Step {
+function queryOf(
+  question: Readonly<Record<string, unknown>>,
+  text: string,
+  places: Places,
+  index: number,
+  file: string,
+): Result<PlaybookQuery, Problem> | undefined {
+  const query = question["query"];
+  const range = textOf(question["range"]);
+  return typeof query !== "string" || query.trim() === ""
+    ? undefined
+    : compileSigmaQuery({ question: text, query, range }, places, ["questions", index], file);
+}
+
+function stepOf(
+  question: Readonly<Record<string, unknown>>,
+  text: string,
+  ids: TakenNames,
+  compiled: PlaybookQuery | undefined,
+): Step {
   const query = textOf(question["query"]);
   const range = textOf(question["range"]);
   const sources = textsOf(question["answer_sources"]);
@@ -97,12 +124,17 @@ function stepOf(question: Readonly<Record<string, unknown>>, text: string, ids: 
     anchor: false,
     clears: !isAboutAlerts,
     required: true,
-    queryIds: [],
+    queryIds: compiled === undefined ? [] : [compiled.id],
     osquery: [],
     details: [
-      ...(range === "" ? [] : [`Time range: ${range}`]),
+      ...(range === "" || compiled !== undefined ? [] : [`Time range: ${range}`]),
+      ...(compiled !== undefined && /^aggregation:\s*true\b/m.test(query)
+        ? ["Security Onion counts the rows of this search by the values shown; here each row is listed."]
+        : []),
       ...(sources.length === 0 ? [] : [`Answered from: ${sources.join(", ")}`]),
-      ...(query === "" ? [] : [`Search in Sigma, to be run elsewhere:\n\n${fencedText(query, "yaml")}`]),
+      ...(query === "" || compiled !== undefined
+        ? []
+        : [`Search in Sigma, to be run elsewhere:\n\n${fencedText(query, "yaml")}`]),
       ...(Object.keys(others).length === 0 ? [] : [markdownOfValue(others)]),
     ],
   };

@@ -20,6 +20,12 @@ const names: Readonly<Record<string, string>> = {
   QueryName: "dns.question.name",
 };
 
+/** The fields of an alert that have the value of a placeholder; undefined if it has none. */
+export function fieldOfPlaceholder(name: string): readonly string[] | undefined {
+  const field = names[name];
+  return field === undefined ? undefined : [field];
+}
+
 /** The values of the alert that a search in Sigma uses: those of its `%placeholder%`s, in their order. */
 export function fieldsOfSigmaSearch(query: string): readonly string[] {
   const placeholders = [...query.matchAll(/%([A-Za-z_][\w.]{0,60})%/g)].map((match) => match[1] ?? "");

@@ -5,7 +5,7 @@ import { parsing } from "../source.ts";
 import { parseCondition } from "./condition-parser.ts";
 import { compileExpression, compileSelection, type Selections, selectionsByName } from "./detection.ts";
 import type { FieldNames } from "./field-names.ts";
-import { type LogSource, resolveLogSource } from "./log-source.ts";
+import { type LogSource, resolveLogSource, type Source } from "./log-source.ts";
 import { SigmaError, type SigmaProblem, unsupported, within } from "./sigma-error.ts";
 
 /** The part of a Sigma rule that selects events, as YAML values. */
@@ -23,15 +23,22 @@ const maximumSelections = 1_000;
 /**
  * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition is
  * true. Text is case-insensitive unless a modifier says otherwise. Problems have the path in the document, those of a
- * condition also line and column within it; what is not evaluable has the code `query.not-supported`.
+ * condition also line and column within it; what is not evaluable has the code `query.not-supported`. `resolve` finds
+ * the events of the log source, for texts that are no rules.
  */
-export function compileSigma(detection: SigmaDetection): Result<Condition, SigmaProblem> {
-  return withAllowance(() => compileWhole(detection));
+export function compileSigma(
+  detection: SigmaDetection,
+  resolve: (given: LogSource) => Source = resolveLogSource,
+): Result<Condition, SigmaProblem> {
+  return withAllowance(() => compileWhole(detection, resolve));
 }
 
-function compileWhole(detection: SigmaDetection): Result<Condition, SigmaProblem> {
+function compileWhole(
+  detection: SigmaDetection,
+  resolve: (given: LogSource) => Source,
+): Result<Condition, SigmaProblem> {
   try {
-    const source = within("logsource", () => resolveLogSource(detection.logSource));
+    const source = within("logsource", () => resolve(detection.logSource));
     const selections = within("detection", () => selectionsOf(detection.selections, source.names));
     const alternatives: Condition[] = [];
     for (const [index, text] of detection.conditions.entries()) {
