@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { AlertRecord } from "../../alert/record.ts";
 import { textOf } from "../../event/event.ts";
 import type { Store } from "../../store/port.ts";
@@ -56,12 +57,20 @@ export async function earlierAlerts(
 
 const fieldsOf = (alert: AlertRecord) => alert.sequence?.last ?? alert.fields;
 
+/** Equal for alerts that differ at most in their hosts: the same rule matched exactly the same. */
+export function exactKey(alert: AlertRecord): string {
+  const { template, payload, object } = shapeOf(fieldsOf(alert));
+  const parts = [alert.rule.id, template, payload, object, parentOf(alert), alert.userKey];
+  return hash("sha256", JSON.stringify(parts), "base64url").slice(0, 22);
+}
+
+const parentOf = (alert: AlertRecord) => textOf(fieldsOf(alert), "process.parent.executable")?.toLowerCase();
+
 function differencesOf(alert: AlertRecord, other: AlertRecord, shape: Shape, theirs: Shape): readonly Difference[] {
-  const parent = (one: AlertRecord) => textOf(fieldsOf(one), "process.parent.executable")?.toLowerCase();
   return [
     ...(samePayload(shape.payload, theirs.payload) ? [] : (["payload"] as const)),
     ...(samePayload(shape.object, theirs.object) ? [] : (["object"] as const)),
-    ...(parent(alert) === parent(other) ? [] : (["parent"] as const)),
+    ...(parentOf(alert) === parentOf(other) ? [] : (["parent"] as const)),
     ...(alert.userKey === other.userKey ? [] : (["user"] as const)),
     ...(alert.host === other.host ? [] : (["host"] as const)),
   ];

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { AuditRecord } from "#contracts/audit";
+import { answerValue } from "#contracts/playbook";
+import type { AuditReader } from "../../store/audit/port.ts";
+import { conflictOf } from "../conflict.ts";
+import type { RecordedAnswer } from "./facts.ts";
+
+/** Milliseconds of the trail that are read at once, from the newest to the oldest. */
+const SPAN = 14 * 86_400_000;
+
+const given = z.object({
+  stepId: z.string(),
+  value: answerValue,
+  suggested: z.object({ value: answerValue }).optional(),
+  playbook: z.object({ id: z.string(), version: z.string() }),
+});
+
+/** The answer that an audit record is about; undefined: none, or one under another playbook. */
+export function recordedAnswer({ action, subject, after, actor, at }: AuditRecord, playbookId: string) {
+  const parsed = action === "playbook.answer" ? given.safeParse(after) : undefined;
+  if (parsed?.success !== true || parsed.data.playbook.id !== playbookId) {
+    return undefined;
+  }
+  const { stepId, value, suggested, playbook } = parsed.data;
+  const answer: RecordedAnswer = {
+    ...{ alertId: subject.id, stepId, value, version: playbook.version },
+    ...{ conflict: conflictOf(value, suggested?.value), person: actor, at: Date.parse(at) },
+  };
+  return answer;
+}
+
+interface AnswersOfTrail {
+  readonly answers: readonly RecordedAnswer[];
+  /** All answers from then on were read; 0: all that there are. */
+  readonly from: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * The answers under a playbook that were given from `from` on, in epoch milliseconds. It goes back in time span by span,
+ * and stops after the one in which it has found answers for `most` alerts: none of these then lacks newer answers.
+ */
+export async function answersOfTrail(
+  audit: Pick<AuditReader, "within" | "after">,
+  playbookId: string,
+  { from, now, most, onAlerts }: TrailOptions,
+): Promise<AnswersOfTrail> {
+  const [first] = await audit.after(0, 1);
+  const start = Math.max(from, first === undefined ? now : startOf(first));
+  const answers: RecordedAnswer[] = [];
+  const alerts = new Set<string>();
+  for (let end: number | undefined; ; ) {
+    const since = (end ?? now) - SPAN;
+    // The last span reaches back to any record with a time of its own before the first one.
+    const isLast = since <= start;
+    for await (const records of audit.within({ from: isLast ? from : since, to: end })) {
+      for (const record of records) {
+        const answer = recordedAnswer(record, playbookId);
+        if (answer !== undefined) {
+          answers.push(answer);
+          alerts.add(answer.alertId);
+        }
+      }
+      onAlerts?.(alerts.size);
+    }
+    if (isLast || alerts.size >= most) {
+      return { answers, from: isLast ? from : since, truncated: !isLast };
+    }
+    end = since;
+  }
+}
+
+export interface TrailOptions {
+  readonly from: number;
+  readonly now: number;
+  readonly most: number;
+  /** Called with how many alerts were found so far. */
+  readonly onAlerts?: (found: number) => void;
+}
+
+function startOf({ at }: AuditRecord): number {
+  const time = Date.parse(at);
+  return Number.isNaN(time) ? 0 : time;
+}
