@@ -34,7 +34,7 @@ measure: how often each check raises or lowers concern on alerts of attacks and 
   --most NUMBER   measure so many alerts of each playbook and kind at most (default 200)
   --rules DIR     further rules in addition to the shipped ones
 statistics: what became of the questions of a playbook in a store: how often each was answered and how, how often it decided
-the verdict, how long it took, and how often analysts agreed. The guide of a rule has the id guide:RULE.
+the verdict, how long it took, and how often analysts agreed. The guide of a rule has the id guide-RULE.
   --period        answers of the last 30, 90 (the default) or 365 days, or all
   --db FILE       the database (default stemma.db, or STEMMA_STORE)`;
 

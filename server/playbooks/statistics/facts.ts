@@ -31,7 +31,7 @@ export interface WalkedAlert {
   /** Equal for alerts that are exactly the same. */
   readonly shape: string;
   readonly isClosed: boolean;
-  readonly closeReason?: CloseReason;
+  readonly closedAs?: CloseReason;
   /** The person who closed it; undefined: nobody, or a rule or an exception did. */
   readonly closedBy?: string;
   readonly overridden: boolean;

@@ -146,11 +146,12 @@ function lastTransitions(transitions: readonly TransitionRecord[]): ReadonlyMap<
   return new Map(transitions.filter(({ incident }) => incident === undefined).map((one) => [one.alertId, one]));
 }
 
-function closingOf({ status, closeReason }: AlertRecord, last: TransitionRecord | undefined) {
-  const isClosed = status === "closed";
+function closingOf(alert: AlertRecord, last: TransitionRecord | undefined) {
+  const isClosed = alert.status === "closed";
   const closing = isClosed && last?.to === "closed" ? last : undefined;
   return {
-    ...{ isClosed, closeReason: isClosed ? closeReason : undefined },
+    isClosed,
+    closedAs: isClosed ? alert.closeReason : undefined,
     closedBy: closing === undefined || isAutomatic(closing.actor) ? undefined : closing.actor,
     overridden: closing?.overridden === true,
   };

@@ -47,7 +47,7 @@ const factsArbitrary = fc
         shape: fc.constantFrom("s1", "s2"),
         closing: fc.option(
           fc.record({
-            closeReason: fc.constantFrom("benign", "true-positive"),
+            closedAs: fc.constantFrom("benign", "true-positive"),
             closedBy: fc.option(fc.constantFrom(...people), { nil: undefined }),
             overridden: fc.boolean(),
           }),
@@ -87,7 +87,7 @@ const factsArbitrary = fc
     ({ alerts, answers, acts }): StatisticsFacts => ({
       alerts: alerts.map(({ closing, ...one }, index) => ({
         ...{ id: `a${index}`, incident: one.incident, shape: one.shape, isClosed: closing !== undefined },
-        ...{ overridden: closing?.overridden ?? false, closeReason: closing?.closeReason, closedBy: closing?.closedBy },
+        ...{ overridden: closing?.overridden ?? false, closedAs: closing?.closedAs, closedBy: closing?.closedBy },
         counting: one.counting && counting(one.counting),
       })),
       answers: answers.map(({ alert: of, ...one }) => ({ ...one, alertId: `a${of}` })),
@@ -298,7 +298,7 @@ describe("the totals", () => {
       alert({
         id,
         isClosed: true,
-        closeReason: "benign",
+        closedAs: "benign",
         counting: counting({ what: "lowers", who: "lowers" }),
         ...given,
       });
@@ -306,7 +306,7 @@ describe("the totals", () => {
       closed("a", { closedBy: "ana" }),
       closed("b", { closedBy: "omar" }),
       closed("c", { closedBy: "omar", overridden: true, counting: counting({ what: "lowers", who: "unresolved" }) }),
-      closed("d", { closeReason: "exception", closedBy: undefined }),
+      closed("d", { closedAs: "exception", closedBy: undefined }),
       alert({ id: "e" }),
       alert({ id: "f", counting: undefined }),
       alert({ id: "nobody answered" }),

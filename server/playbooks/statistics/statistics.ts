@@ -175,7 +175,7 @@ function totalsOf(walked: readonly Walked[]): Counted["alerts"] {
     walked: walked.length,
     open: walked.length - closed.length,
     otherPlaybook: walked.filter(({ alert }) => alert.counting === undefined).length,
-    closed: [...Map.groupBy(closed, ({ alert }) => alert.closeReason)]
+    closed: [...Map.groupBy(closed, ({ alert }) => alert.closedAs)]
       .map(([reason, some]) => ({ reason, count: some.length }))
       .toSorted((a, b) => b.count - a.count || byText(a.reason ?? "", b.reason ?? "")),
     verdicts: outcomes

@@ -37,8 +37,8 @@ interface AnswersOfTrail {
 }
 
 /**
- * The answers under a playbook that were given from `from` on, in epoch milliseconds. It goes back in time span by span,
- * and stops after the one in which it has found answers for `most` alerts: none of these then lacks newer answers.
+ * The answers under a playbook that were given from `from` on, in epoch milliseconds. It goes back in time span by
+ * span, and stops after the one in which it has found answers for `most` alerts: none of these lacks newer answers.
  */
 export async function answersOfTrail(
   audit: Pick<AuditReader, "within" | "after">,
@@ -51,7 +51,7 @@ export async function answersOfTrail(
   const alerts = new Set<string>();
   for (let end: number | undefined; ; ) {
     const since = (end ?? now) - SPAN;
-    // The last span reaches back to any record with a time of its own before the first one.
+    // Records may have times before that of the first one, if a clock was set back: the last span has those, too.
     const isLast = since <= start;
     for await (const records of audit.within({ from: isLast ? from : since, to: end })) {
       for (const record of records) {

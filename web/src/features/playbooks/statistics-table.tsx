@@ -87,7 +87,9 @@ function Figure({
   return (
     <div className={classes.figure}>
       {value === undefined ? <span className={classes.none}>{none}</span> : <strong>{value}</strong>}
-      {notes.length > 0 && <small>{notes.join(", ")}</small>}
+      {notes.map((note) => (
+        <small key={note}>{note}</small>
+      ))}
     </div>
   );
 }
@@ -96,7 +98,7 @@ function Answered({ step: { asked, answered, elsewhere, open, unanswered } }: Of
   const notes = [
     [elsewhere, "elsewhere"],
     [open, "open"],
-    [unanswered, "left"],
+    [unanswered, "closed without"],
   ] as const;
   return (
     <Figure
@@ -133,8 +135,8 @@ function Conflicts({ step: { againstSuggestion, withoutData } }: Of) {
       value={total === 0 ? undefined : number(total)}
       none="none"
       notes={[
-        ...(againstSuggestion === 0 ? [] : [`${number(againstSuggestion)} suggestion`]),
-        ...(withoutData === 0 ? [] : [`${number(withoutData)} no data`]),
+        ...(againstSuggestion === 0 ? [] : [`${number(againstSuggestion)} against suggestion`]),
+        ...(withoutData === 0 ? [] : [`${number(withoutData)} without data`]),
       ]}
     />
   );
