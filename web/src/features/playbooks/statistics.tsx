@@ -4,7 +4,6 @@ import { type PlaybookStatistics, type StatisticsPeriod, statisticsPeriod } from
 import { useRoute } from "../../api/queries.ts";
 import { closeReasonWord } from "../../ui/close-reasons.ts";
 import { Section } from "../../ui/page.tsx";
-import { EmptyState } from "../../ui/state.tsx";
 import { absoluteTime, duration } from "../../ui/time.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./statistics.module.css";
@@ -50,7 +49,7 @@ export function Statistics({ playbook }: { readonly playbook: string }) {
         onChange={choose}
         data={periods.map(({ value, label }) => ({ value, label }))}
       />
-      <LoadedWork query={query} route="playbookStatistics" label="Reading the answers" rows={6}>
+      <LoadedWork query={query} route="playbookStatistics" label="Reading the answers" rows={3}>
         {(data) => (
           <>
             {data.truncated && <Truncated from={data.from} />}
@@ -72,27 +71,26 @@ function Truncated({ from }: { readonly from: string | undefined }) {
   );
 }
 
+/** One line, as most playbooks are rarely needed and their steps are below. */
 function Nothing({ period, choose }: { readonly period: StatisticsPeriod; readonly choose: (next: string) => void }) {
   const isAll = period === "all";
   const words = periods.find(({ value }) => value === period)?.words ?? "";
   return (
-    <EmptyState
-      title={
-        isAll ? "No alert has been worked through with it yet" : "No alert was worked through with it in this time"
-      }
-      reason={
-        isAll
+    <div className={classes.nothing} role="status">
+      <strong>
+        {isAll ? "No alert has been worked through with it yet" : "No alert was worked through with it in this time"}
+      </strong>
+      <span>
+        {isAll
           ? "Answers that analysts record to its steps are counted here."
-          : `Nobody recorded an answer to one of its steps ${words}.`
-      }
-      action={
-        isAll ? undefined : (
-          <Button size="xs" variant="default" onClick={() => choose("all")}>
-            Show all
-          </Button>
-        )
-      }
-    />
+          : `Nobody recorded an answer to one of its steps ${words}.`}
+      </span>
+      {!isAll && (
+        <Button size="compact-xs" variant="default" onClick={() => choose("all")}>
+          Show all
+        </Button>
+      )}
+    </div>
   );
 }
 
