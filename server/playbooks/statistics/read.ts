@@ -13,8 +13,8 @@ import type { RecordedAct, WalkedAlert } from "./facts.ts";
 import { statisticsOf } from "./statistics.ts";
 import { answersOfTrail } from "./trail.ts";
 
-/** Alerts that are counted at about most, the newest ones. See docs/decisions/0078. */
-const MOST_ALERTS = 10_000;
+/** With so many alerts, older ones are not counted. See docs/decisions/0078. */
+const MOST_ALERTS = 5_000;
 /** Incidents, or ids, that are asked for at once. */
 const PAGE = 250;
 const DAY = 86_400_000;

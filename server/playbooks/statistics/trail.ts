@@ -5,8 +5,9 @@ import type { AuditReader } from "../../store/audit/port.ts";
 import { conflictOf } from "../conflict.ts";
 import type { RecordedAnswer } from "./facts.ts";
 
-/** Milliseconds of the trail that are read at once, from the newest to the oldest. */
-const SPAN = 14 * 86_400_000;
+const DAY = 86_400_000;
+/** Milliseconds of the trail that are read at once at most. */
+const LONGEST = 28 * DAY;
 
 const given = z.object({
   stepId: z.string(),
@@ -37,8 +38,9 @@ interface AnswersOfTrail {
 }
 
 /**
- * The answers under a playbook that were given from `from` on, in epoch milliseconds. It goes back in time span by
- * span, and stops after the one in which it has found answers for `most` alerts: none of these lacks newer answers.
+ * The answers under a playbook that were given from `from` on, in epoch milliseconds. It goes back in time by spans
+ * of whole days, and stops after the one in which it has found answers for `most` alerts: none of these lacks newer
+ * answers. Spans become longer while they have little.
  */
 export async function answersOfTrail(
   audit: Pick<AuditReader, "within" | "after">,
@@ -49,11 +51,12 @@ export async function answersOfTrail(
   const start = Math.max(from, first === undefined ? now : startOf(first));
   const answers: RecordedAnswer[] = [];
   const alerts = new Set<string>();
-  for (let end: number | undefined; ; ) {
-    const since = (end ?? now) - SPAN;
+  const tomorrow = (Math.floor(now / DAY) + 1) * DAY;
+  for (let [end, length] = [tomorrow, DAY]; ; ) {
+    const since = end - length;
     // Records may have times before that of the first one, if a clock was set back: the last span has those, too.
     const isLast = since <= start;
-    for await (const records of audit.within({ from: isLast ? from : since, to: end })) {
+    for await (const records of audit.within({ from: isLast ? from : since, to: end === tomorrow ? undefined : end })) {
       for (const record of records) {
         const answer = recordedAnswer(record, playbookId);
         if (answer !== undefined) {
@@ -67,6 +70,7 @@ export async function answersOfTrail(
       return { answers, from: isLast ? from : since, truncated: !isLast };
     }
     end = since;
+    length = alerts.size * 8 < most ? Math.min(length * 2, LONGEST) : length;
   }
 }
 
