@@ -69,7 +69,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/content-check.ts")).rulesCommand,
   },
   playbooks: {
-    summary: "check playbook folders; measure what checks are worth",
+    summary: "check playbook folders; measure what checks are worth; what became of their questions",
     load: async () => (await import("./cli/content-check.ts")).playbooksCommand,
   },
   doctor: {

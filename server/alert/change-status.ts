@@ -135,6 +135,11 @@ export function actorOf(actor: StatusActor): Actor {
   }
 }
 
+/** Whether Stemma itself acts under this name, and no person. */
+export function isAutomatic(name: string): boolean {
+  return name === "detection" || name === "stemma" || name.startsWith("exception:");
+}
+
 function exceptionOf(actor: StatusActor): ExceptionName | undefined {
   return actor.kind === "exception" || actor.kind === "exception-author" ? actor.exception : undefined;
 }

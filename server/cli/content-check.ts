@@ -4,6 +4,7 @@ import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
 import { type Command, type CommandContext, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { checkPlaybooks } from "./playbooks-check.ts";
 import { measurePlaybooks } from "./playbooks-measure.ts";
+import { reportStatistics } from "./playbooks-statistics.ts";
 import { reportRules } from "./rules-report.ts";
 import { json, type Terminal, table } from "./terminal.ts";
 
@@ -19,6 +20,7 @@ why. Folders replace the configured ones.
 
 const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
        stemma playbooks measure [--attack PATH]… [--benign PATH]… [--sample] [--answered] [--rules DIR]… [--json]
+       stemma playbooks statistics ID [--period 30d|90d|365d|all] [--db FILE] [--json]
 
 check: compiles the playbooks of the folders (default: the configured ones) and the investigation guides of the rules there, and
 reports what each became: steps, queries, texts, and what could not be read, with file, line and column. --json has a
@@ -30,7 +32,11 @@ measure: how often each check raises or lowers concern on alerts of attacks and 
   --sample        the bundled sample, of which it is known what is benign
   --answered      as if earlier alerts had been closed as what they were
   --most NUMBER   measure so many alerts of each playbook and kind at most (default 200)
-  --rules DIR     further rules in addition to the shipped ones`;
+  --rules DIR     further rules in addition to the shipped ones
+statistics: what became of the questions of a playbook in a store: how often each was answered and how, how often it decided
+the verdict, how long it took, and how often analysts agreed. The guide of a rule has the id guide-RULE.
+  --period        answers of the last 30, 90 (the default) or 365 days, or all
+  --db FILE       the database (default stemma.db, or STEMMA_STORE)`;
 
 export const rulesCommand: Command = {
   name: "rules",
@@ -76,10 +82,17 @@ function checkRules(args: readonly string[], context: CommandContext): Promise<E
 export const playbooksCommand: Command = {
   name: "playbooks",
   usage: playbooksUsage,
-  run: (args, context) =>
-    args[0] === "measure"
-      ? measurePlaybooks(playbooksCommand, args.slice(1), context)
-      : check(playbooksCommand, args, context, checkPlaybooks),
+  run(args, context) {
+    const [action, ...rest] = args;
+    switch (action) {
+      case "measure":
+        return measurePlaybooks(playbooksCommand, rest, context);
+      case "statistics":
+        return reportStatistics(playbooksCommand, rest, context);
+      default:
+        return check(playbooksCommand, args, context, checkPlaybooks);
+    }
+  },
 };
 
 async function check(

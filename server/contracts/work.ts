@@ -25,6 +25,7 @@ export const workKind = z
     "timeline",
     "ruleReport",
     "shiftReport",
+    "playbookStatistics",
     "gatherDelivery",
     "ruleSources",
     "fieldNames",

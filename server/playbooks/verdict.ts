@@ -1,4 +1,4 @@
-import type { Answer, AnswerValue, Verdict } from "#contracts/playbook";
+import type { Answer, AnswerValue, SuggestedAnswer, Verdict } from "#contracts/playbook";
 import { conflictOf, lowersInConflict } from "./conflict.ts";
 import type { DecisionPolicy, Playbook, Step } from "./playbook.ts";
 
@@ -129,11 +129,14 @@ function supported(facts: Facts): boolean {
 }
 
 /** An answer with what was suggested when it was given. */
-export type GivenAnswer = Pick<Answer, "value" | "suggested">;
+export interface GivenAnswer extends Pick<Answer, "value"> {
+  readonly suggested?: Pick<SuggestedAnswer, "value">;
+}
 
 type Answers = ReadonlyMap<string, GivenAnswer>;
 
-type Deciding = Pick<Playbook, "steps" | "decision">;
+/** What of a playbook its verdicts depend on. */
+export type Deciding = Pick<Playbook, "steps" | "decision">;
 
 /** From the worst to the best. */
 const values: readonly AnswerValue[] = ["raises", "unresolved", "not-applicable", "lowers"];
@@ -164,6 +167,14 @@ export function verdictOf(
     reasons: reasonsFor(steps, answers),
     flips,
   };
+}
+
+/** The outcome alone, for whoever asks for many. */
+export function outcomeOf(
+  playbook: Deciding,
+  answers: readonly (GivenAnswer & Pick<Answer, "stepId">)[],
+): Verdict["outcome"] {
+  return rowFor(playbook, new Map(answers.map((answer) => [answer.stepId, answer]))).outcome;
 }
 
 function rowFor(playbook: Deciding, given: Answers): Row {

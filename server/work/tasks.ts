@@ -5,6 +5,7 @@ import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
 import type { PlaybookDraft } from "#contracts/playbook-draft";
+import type { StatisticsPeriod } from "#contracts/playbook-statistics";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
 import type { RuleDraft } from "#contracts/rule-draft";
@@ -21,8 +22,9 @@ import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
 import { checkPlaybook } from "../playbooks/save.ts";
+import { playbookStatisticsOf } from "../playbooks/statistics/read.ts";
 import { type AnswerSubject, suggestHere } from "../playbooks/suggested.ts";
-import { type OtherPlaybook, stepQuery, stepSuggestion } from "../playbooks/view.ts";
+import { noSuchPlaybook, type OtherPlaybook, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
 import { checkDraft, ruleOfDraft } from "../ruleset/draft.ts";
 import { tacticsOf } from "../ruleset/list.ts";
@@ -162,6 +164,15 @@ export const tasks = {
     });
     return ok({ report, markdown: reportMarkdown(report, query.zone) });
   }),
+  playbookStatistics: long(
+    async ({ playbook: id, period }: { readonly playbook: string; readonly period: StatisticsPeriod }, context) => {
+      const { store, playbooks, now, onProgress } = context;
+      const playbook = playbooks.get(id);
+      return playbook === undefined
+        ? fail<RequestProblem>(noSuchPlaybook(id))
+        : ok(await playbookStatisticsOf(store, playbooks, playbook, { period, now: now(), onProgress }));
+    },
+  ),
   gatherDelivery: long(
     ({ version, ...request }: GatherRequest & { readonly version: string }, { store, ruleset, playbooks }) =>
       gatherDelivery(store, { rules: ruleset.byId, playbooks, version }, request),

@@ -12,6 +12,7 @@ import { dryRun } from "#contracts/exception";
 import { ingestSummary } from "#contracts/ingest";
 import { logonLink } from "#contracts/lineage";
 import { playbookView } from "#contracts/playbook";
+import { playbookStatistics } from "#contracts/playbook-statistics";
 import { shiftReport } from "#contracts/shift-report";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { first, wednesday } from "./workbench.ts";
@@ -75,6 +76,22 @@ describe("the command line", () => {
     expect(await stemma("ingest")).toMatchObject({ code: 2, err: expect.stringContaining("at least one path") });
     const missing = await stemma("alerts", "--db", "not-there.db");
     expect(missing).toMatchObject({ code: 2, out: "", err: expect.stringContaining("not-there.db") });
+  });
+
+  it("prints the statistics of a playbook, and explains what it cannot find", async () => {
+    await stemma("ingest", "day.ndjson", "--db", "statistics.db");
+    const statistics = (...args: readonly string[]) =>
+      stemma("playbooks", "statistics", ...args, "--db", "statistics.db");
+    const { steps, alerts } = playbookStatistics.parse(value(await statistics("wmi-output-capture", "--json")));
+    expect(steps.length).toBeGreaterThan(0);
+    expect(alerts.walked).toBe(0);
+    expect(await statistics("wmi-output-capture", "--period", "all")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("0 alerts walked"),
+    });
+    for (const wrong of [["no-such-playbook"], ["process", "--period", "7d"], []]) {
+      expect([wrong, (await statistics(...wrong)).code]).toEqual([wrong, 2]);
+    }
   });
 
   it("reports a shift as Markdown and in JSON, and explains wrong ranges", async () => {

@@ -192,6 +192,7 @@ beforeAll(async () => {
     playbook: () => ({ params: { id } }),
     choosePlaybook: () => ({ params: { id }, body: { playbook: playbook.id } }),
     playbookDetail: () => ({ params: { playbook: playbook.id } }),
+    playbookStatistics: () => ({ params: { playbook: playbook.id }, query: { period: "30d" } }),
     playbookFile: () => ({ params: { playbook: playbook.id } }),
     playbookFolders: () => ({}),
     playbookVersion: async () => {

@@ -83,7 +83,7 @@ describe("heavy work", () => {
   it("reads the store in its worker, not in the thread that answers requests", async () => {
     const { store } = api.workbench;
     const { draft } = await api.get("exceptionDraft", { params: { id: alertId } });
-    const { steps } = await api.get("playbook", { params: { id: alertId } });
+    const { id: playbookId, steps } = await api.get("playbook", { params: { id: alertId } });
     const step = first(steps.filter(({ queries }) => queries.length > 0));
     const { processKey = "", rule } = (await store.alerts.get(alertId)) ?? {};
     const reads = [
@@ -95,6 +95,7 @@ describe("heavy work", () => {
       vi.spyOn(store.lineage, "runs"),
       vi.spyOn(store.audit, "all"),
       vi.spyOn(store.audit, "within"),
+      vi.spyOn(store.audit, "about"),
       vi.spyOn(store.alerts, "raised"),
     ];
     const calls: { readonly [N in RouteName]?: Call<N> } = {
@@ -106,6 +107,7 @@ describe("heavy work", () => {
       comparison: { params: { key: processKey } },
       ruleReport: {},
       shiftReport: { query: { from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z" } },
+      playbookStatistics: { params: { playbook: playbookId }, query: { period: "all" } },
       ruleSources: { params: { id: rule?.id ?? "" } },
       fieldNames: {},
       audit: {},

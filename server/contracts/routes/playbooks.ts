@@ -19,6 +19,7 @@ import {
   savedPlaybook,
   savePlaybookRequest,
 } from "../playbook-draft.ts";
+import { playbookStatistics, playbookStatisticsQuery } from "../playbook-statistics.ts";
 import { queryRun } from "../query-run.ts";
 import { ask, get, post, put, type Route, workProblems } from "./route.ts";
 
@@ -64,6 +65,14 @@ export const playbookRoutes = {
     summary: "A playbook as it is written",
     response: playbookDetail,
     problems: ["playbook.not-found"],
+  },
+  playbookStatistics: {
+    ...get,
+    path: "/api/v1/playbooks/:playbook/statistics",
+    summary: "What became of the questions of a playbook, by step",
+    query: playbookStatisticsQuery,
+    response: playbookStatistics,
+    problems: [...workProblems, "playbook.not-found"],
   },
   playbookFile: {
     ...get,

@@ -52,6 +52,10 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       const playbook = playbooks.get(params.playbook);
       return playbook === undefined ? fail(missingPlaybook(playbooks, params.playbook)) : ok(playbookDetail(playbook));
     },
+    playbookStatistics: async ({ params, query, ...call }) =>
+      playbooks.get(params.playbook) === undefined
+        ? fail(noSuchPlaybook(params.playbook))
+        : work.run("playbookStatistics", { ...params, ...query }, waitingIn(call)),
     playbookFile: ({ params }) =>
       versioned(params.playbook, () => playbookFile(store.audit, playbooks, params.playbook)),
     playbookVersion: ({ params }) => playbookVersion(store.audit, playbooks, params.playbook, params.version),

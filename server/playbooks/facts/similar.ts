@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Fields } from "#contracts/event";
 import type { AlertRecord } from "../../alert/record.ts";
 import { commandTemplate } from "../../event/command-template.ts";
@@ -58,6 +59,17 @@ export async function earlierAlerts(
 
 const fieldsOf = (alert: AlertRecord) => alert.sequence?.last ?? alert.fields;
 
+/** Equal for alerts that differ at most in their hosts: the same rule matched exactly the same. */
+export function exactKey(alert: AlertRecord): string {
+  const { template, payload, object } = shapeOf(fieldsOf(alert));
+  const ran = textOf(fieldsOf(alert), "process.parent.command_line") ?? "";
+  const parent = [parentOf(fieldsOf(alert)), commandTemplate(ran), payloadOf(ran)];
+  const parts = [alert.rule.id, template, payload, object, parent, alert.userKey];
+  return hash("sha256", JSON.stringify(parts), "base64url").slice(0, 22);
+}
+
+const parentOf = (fields: Fields) => textOf(fields, "process.parent.executable")?.toLowerCase();
+
 function differencesOf(alert: AlertRecord, other: AlertRecord, shape: Shape, theirs: Shape): readonly Difference[] {
   return [
     ...(samePayload(shape.payload, theirs.payload) ? [] : (["payload"] as const)),
@@ -73,8 +85,7 @@ function sameParent(fields: Fields, others: Fields): boolean {
   const lines = [fields, others].map((one) => textOf(one, "process.parent.command_line"));
   const [own, other] = lines;
   return (
-    textOf(fields, "process.parent.executable")?.toLowerCase() ===
-      textOf(others, "process.parent.executable")?.toLowerCase() &&
+    parentOf(fields) === parentOf(others) &&
     (own === undefined ||
       other === undefined ||
       (commandTemplate(own) === commandTemplate(other) && samePayload(payloadOf(own), payloadOf(other))))

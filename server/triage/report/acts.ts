@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type AlertStatus, alertStatus, type CloseReason, closeReason } from "#contracts/alert";
 import type { AuditRecord } from "#contracts/audit";
 import { type VerdictOutcome, verdictOutcome } from "#contracts/playbook";
-import { transitionAction } from "../../alert/change-status.ts";
+import { isAutomatic, transitionAction } from "../../alert/change-status.ts";
 
 /** What a report reads of an audit record. Times are in epoch milliseconds. */
 export type Act = {
@@ -82,6 +82,5 @@ export function actOf(record: AuditRecord): Act | undefined {
  * no person's then.
  */
 function personOf({ actor, origin }: AuditRecord): string | undefined {
-  const isStemma = actor === "detection" || actor === "stemma" || actor.startsWith("exception:");
-  return origin?.method === "token" || (origin === undefined && isStemma) ? undefined : actor;
+  return origin?.method === "token" || (origin === undefined && isAutomatic(actor)) ? undefined : actor;
 }

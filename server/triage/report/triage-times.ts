@@ -1,4 +1,5 @@
 import type { TimeToTriage } from "#contracts/shift-report";
+import { medianOf, p90Of } from "../../lib/quantiles.ts";
 import type { ReportFacts, ReportState } from "./state.ts";
 
 /** How long alerts and incidents that were raised in the range waited for a person. */
@@ -90,14 +91,8 @@ function figuresOf(all: readonly { readonly waited: number | undefined; readonly
     count: all.length,
     acted: waited.length,
     median: medianOf(waited),
-    p90: waited[Math.ceil(0.9 * waited.length) - 1],
+    p90: p90Of(waited),
     waiting,
     automatic: without.length - waiting,
   };
-}
-
-/** The middle one of sorted values, or the mean of both. */
-function medianOf(values: readonly number[]): number | undefined {
-  const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]];
-  return low === undefined || high === undefined ? undefined : Math.round((low + high) / 2);
 }

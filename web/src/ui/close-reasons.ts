@@ -19,3 +19,8 @@ export const reasons: readonly {
     description: "Covered by another alert: choose it, and say in the note why.",
   },
 ];
+
+/** A reason as part of a sentence; also those that no person can choose. */
+export function closeReasonWord(reason: CloseReason | undefined): string {
+  return reason === undefined ? "without a reason" : reason.replace("-", " ");
+}

@@ -14,7 +14,13 @@ const FOLLOW = 700;
 const number = (value: number) => value.toLocaleString("en");
 
 /** Routes whose work can be followed on their page. */
-type FollowedRoute = "hunt" | "exceptionDryRun" | "ruleReport" | "shiftReport" | "incidentBundle";
+type FollowedRoute =
+  | "hunt"
+  | "exceptionDryRun"
+  | "ruleReport"
+  | "shiftReport"
+  | "playbookStatistics"
+  | "incidentBundle";
 
 /** As `Loaded`, for a route that may take long: with its place in the queue, its progress and a way to cancel it. */
 export function LoadedWork<T>({

@@ -1,6 +1,7 @@
 import type { Answer, PlaybookSummary, PlaybookView, StepView } from "#contracts/playbook";
 import type { playbookRoutes } from "#contracts/routes/playbooks";
 import type { Examples } from "./example.ts";
+import { playbookStatisticsExample } from "./playbook-statistics.ts";
 import { alert, alertId, commandLine, coverage, event, eventId, host, processKey, ruleId, source } from "./shared.ts";
 
 const step: StepView = {
@@ -103,6 +104,11 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
     params: { id: alertId },
     body: { playbook: playbook.id, scope: "rule" },
     response: { ...playbook, because: { kind: "chosen", by: "lena", at: "2026-06-17T12:07:00.000Z" } },
+  },
+  playbookStatistics: {
+    params: { playbook: playbook.id },
+    query: { period: "90d" },
+    response: playbookStatisticsExample,
   },
   playbookFile: {
     params: { playbook: playbook.id },

@@ -12,6 +12,7 @@ import { originWords, playbookPath, reasonWords } from "../../ui/playbook-words.
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./detail.module.css";
 import { PreviewPicker } from "./preview-picker.tsx";
+import { Statistics } from "./statistics.tsx";
 import { StepSection } from "./step-section.tsx";
 
 /** One playbook as it is written; with an alert in the address also with the values of that. */
@@ -36,7 +37,15 @@ function Shown({ playbook }: { readonly playbook: PlaybookDetail }) {
   const [isRunning, setRunning] = useState(false);
   const choose = (next: string | undefined) => {
     setRunning(false);
-    setSearch(next === undefined ? {} : { alert: next });
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      if (next === undefined) {
+        after.delete("alert");
+      } else {
+        after.set("alert", next);
+      }
+      return after;
+    });
   };
   const values = alert === undefined ? undefined : preview.data;
   return (
@@ -50,6 +59,7 @@ function Shown({ playbook }: { readonly playbook: PlaybookDetail }) {
         </p>
       )}
       <Warnings playbook={playbook} />
+      <Statistics playbook={playbook.id} />
       <PreviewPicker
         playbook={playbook}
         alert={alert}
