@@ -1,0 +1,90 @@
+import { type RefObject, useCallback, useEffect, useMemo, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { z } from "zod";
+import { useCommands } from "../keyboard/commands.tsx";
+
+/** A row of a query of a step. */
+export interface RowPlace {
+  readonly step: string;
+  readonly query: string;
+  readonly row: string;
+}
+
+/** The row that was opened last, and the entry of the history that it was left at. A reload forgets it. */
+let left: (RowPlace & { readonly entry: string }) | undefined;
+
+/** What the entry of the history that a row was opened in has: the way back is known from it. */
+const opened = z.object({ openedRow: z.string() });
+
+/** Which opening of a row an entry of the history is from, if it is from one. */
+const openingOf = (state: unknown): string | undefined => opened.safeParse(state).data?.openedRow;
+
+/** Goes to an address for a row, so that Back and Escape return to the row. */
+export function useOpenRow(): (place: RowPlace, to: { readonly pathname?: string; readonly search: string }) => void {
+  const { key } = useLocation();
+  const navigate = useNavigate();
+  return useCallback(
+    (place, to) => {
+      left = { ...place, entry: key };
+      void navigate(to, { state: { openedRow: `${key} ${performance.now()}` } });
+    },
+    [key, navigate],
+  );
+}
+
+/** The opening of a row that the page shows, if it shows one. */
+export const useOpening = (): string | undefined => openingOf(useLocation().state);
+
+let focused: string | undefined;
+
+/** The element takes the focus when a row is opened in it. */
+export function useFocusOnOpening(element: RefObject<HTMLElement | null>): void {
+  const opening = useOpening();
+  useEffect(() => {
+    if (opening !== undefined && opening !== focused && element.current !== null) {
+      focused = opening;
+      element.current.focus();
+    }
+  }, [opening, element]);
+}
+
+/** Escape returns to the row that the page was opened from. */
+export function useBackToRow(): void {
+  const opening = useOpening();
+  const navigate = useNavigate();
+  useCommands(
+    useMemo(
+      () =>
+        opening === undefined
+          ? []
+          : [
+              {
+                id: "back-to-row",
+                title: "Back to the row of the result",
+                group: "Results",
+                keys: ["escape"],
+                run: () => void navigate(-1),
+              },
+            ],
+      [opening, navigate],
+    ),
+  );
+}
+
+const isReturn = (entry: string): boolean => left?.entry === entry;
+
+/** The row to return to, once the history is back at where it was left, until `arrived` is called. */
+export function useReturn(): { readonly place: RowPlace | undefined; readonly arrived: () => void } {
+  const { key } = useLocation();
+  const [place, setPlace] = useState<RowPlace | undefined>(() => (isReturn(key) ? left : undefined));
+  useEffect(() => {
+    if (isReturn(key)) {
+      setPlace(left);
+    }
+  }, [key]);
+  const arrived = useCallback(() => {
+    left = undefined;
+    setPlace(undefined);
+  }, []);
+  return { place, arrived };
+}
