@@ -13,44 +13,57 @@ export interface RowPlace {
 /** The row that was opened last, and the entry of the history that it was left at. A reload forgets it. */
 let left: (RowPlace & { readonly entry: string }) | undefined;
 
-/** What the entry of the history that a row was opened in has: the way back is known from it. */
-const opened = z.object({ openedRow: z.string() });
+const target = z.enum(["tree", "timeline", "hunt"]);
+export type RowTarget = z.infer<typeof target>;
 
-/** Which opening of a row an entry of the history is from, if it is from one. */
-const openingOf = (state: unknown): string | undefined => opened.safeParse(state).data?.openedRow;
+/** What the entry of the history that a row was opened in has: the way back is known from it. */
+const opened = z.object({ openedRow: z.object({ id: z.string(), in: target }) });
+type Opening = z.infer<typeof opened>["openedRow"];
 
 /** Goes to an address for a row, so that Back and Escape return to the row. */
-export function useOpenRow(): (place: RowPlace, to: { readonly pathname?: string; readonly search: string }) => void {
+export function useOpenRow(): (
+  place: RowPlace,
+  to: { readonly in: RowTarget; readonly pathname?: string; readonly search: string },
+) => void {
   const { key } = useLocation();
   const navigate = useNavigate();
   return useCallback(
-    (place, to) => {
+    (place, { in: shownIn, ...to }) => {
       left = { ...place, entry: key };
-      void navigate(to, { state: { openedRow: `${key} ${performance.now()}` } });
+      const openedRow: Opening = { id: `${key} ${performance.now()}`, in: shownIn };
+      void navigate(to, { state: { openedRow } });
     },
     [key, navigate],
   );
 }
 
 /** The opening of a row that the page shows, if it shows one. */
-export const useOpening = (): string | undefined => openingOf(useLocation().state);
+function useOpening(): Opening | undefined {
+  const { state } = useLocation();
+  return useMemo(() => opened.safeParse(state).data?.openedRow, [state]);
+}
+
+/** Which opening of a row that is, if it is one. */
+export const useOpeningId = (): string | undefined => useOpening()?.id;
 
 let focused: string | undefined;
 
 /** The element takes the focus when a row is opened in it. */
-export function useFocusOnOpening(element: RefObject<HTMLElement | null>): void {
+export function useFocusOnOpening(shownIn: RowTarget, element: RefObject<HTMLElement | null>): void {
   const opening = useOpening();
+  // The page that is left may still be there for a moment: it is not meant.
+  const id = opening?.in === shownIn ? opening.id : undefined;
   useEffect(() => {
-    if (opening !== undefined && opening !== focused && element.current !== null) {
-      focused = opening;
+    if (id !== undefined && id !== focused && element.current !== null) {
+      focused = id;
       element.current.focus();
     }
-  }, [opening, element]);
+  }, [id, element]);
 }
 
 /** Escape returns to the row that the page was opened from. */
 export function useBackToRow(): void {
-  const opening = useOpening();
+  const opening = useOpeningId();
   const navigate = useNavigate();
   useCommands(
     useMemo(

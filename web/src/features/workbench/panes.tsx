@@ -1,7 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, useCallback, useEffect, useState } from "react";
-import { useOpening, useReturn } from "../../ui/opened-row.ts";
+import { useOpeningId, useReturn } from "../../ui/opened-row.ts";
 import { SplitPanes } from "../../ui/split-panes.tsx";
 import classes from "./panes.module.css";
 
@@ -90,7 +90,7 @@ function StackedPanes(panes: {
   readonly playbook: ReactNode;
   readonly details: ReactNode;
 }) {
-  const opening = useOpening();
+  const opening = useOpeningId();
   const { place } = useReturn();
   const [shown, show] = useState<string | null>("lineage");
   // A row that is opened is shown in the lineage; on the way back it is in the playbook.

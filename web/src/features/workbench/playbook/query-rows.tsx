@@ -3,7 +3,7 @@ import { useSearchParams } from "react-router";
 import type { QueryRun } from "#contracts/query-run";
 import { useCommands } from "../../../keyboard/commands.tsx";
 import { columnsOf, kindOf, kindPlural, type RowKind, shortColumnTitle } from "../../../ui/event-columns.ts";
-import { useOpenRow } from "../../../ui/opened-row.ts";
+import { type RowTarget, useOpenRow } from "../../../ui/opened-row.ts";
 import { absoluteTime, useTimeZone } from "../../../ui/time.tsx";
 import classes from "./query-rows.module.css";
 import { ResultRow, type RowActions, rowKeys } from "./result-row.tsx";
@@ -123,20 +123,18 @@ function useRowActions(
   const latest = useRef({ search, open, step: step?.id ?? "" });
   latest.current = { search, open, step: step?.id ?? "" };
   return useMemo(() => {
-    const go = (row: QueryRow, to: { readonly pathname?: string; readonly search: URLSearchParams } | undefined) => {
-      refuse(to === undefined ? "This row names no known process: it is not in the tree." : undefined);
-      if (to !== undefined) {
+    const go = (row: QueryRow, shownIn: RowTarget, search: URLSearchParams | undefined) => {
+      refuse(search === undefined ? "This row names no known process: it is not in the tree." : undefined);
+      if (search !== undefined) {
         const { open, step } = latest.current;
-        open({ step, query, row: row.id }, { ...to, search: `?${to.search}` });
+        const pathname = shownIn === "hunt" ? "/hunt" : undefined;
+        open({ step, query, row: row.id }, { in: shownIn, pathname, search: `?${search}` });
       }
     };
     return {
-      tree: (row) => {
-        const to = treeOf(latest.current.search, row);
-        go(row, to === undefined ? undefined : { search: to });
-      },
-      timeline: (row) => go(row, { search: timelineOf(latest.current.search, row) }),
-      hunt: (row) => go(row, { pathname: "/hunt", search: huntOf(row) }),
+      tree: (row) => go(row, "tree", treeOf(latest.current.search, row)),
+      timeline: (row) => go(row, "timeline", timelineOf(latest.current.search, row)),
+      hunt: (row) => go(row, "hunt", huntOf(row)),
     };
   }, [query, refuse]);
 }

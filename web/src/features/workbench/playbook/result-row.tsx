@@ -14,6 +14,7 @@ import { Link } from "react-router";
 import type { QueryRun } from "#contracts/query-run";
 import { fieldValues } from "../../../ui/event-columns.ts";
 import { FieldValue, PinInstead } from "../../../ui/field-value.tsx";
+import type { RowTarget } from "../../../ui/opened-row.ts";
 import { absoluteTime, useTimeZone } from "../../../ui/time.tsx";
 import { SelectionContext } from "../selection.ts";
 import { sameEvidence } from "./drafts.ts";
@@ -28,9 +29,9 @@ export const rowKeys = [
   { action: "tree", key: "t", title: "Show the row of a result in the tree" },
   { action: "timeline", key: "l", title: "Show the row of a result in the timeline" },
   { action: "hunt", key: "q", title: "Open the row of a result in Hunt" },
-] as const;
+] as const satisfies readonly { readonly action: RowTarget; readonly key: string; readonly title: string }[];
 
-export type RowActions = Readonly<Record<(typeof rowKeys)[number]["action"], (row: QueryRow) => void>>;
+export type RowActions = Readonly<Record<RowTarget, (row: QueryRow) => void>>;
 
 /** A hit of a query. It can be pinned and leads to tree, timeline, Hunt, its alert and its logon session. */
 export function ResultRow({

@@ -148,7 +148,7 @@ function Lines({
   readonly choose: (line: TimelineLine) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
-  useFocusOnOpening(scroller);
+  useFocusOnOpening("timeline", scroller);
   const { mode } = useTimeZone();
   const own = lines.findIndex(({ id }) => id === active);
   const ofSelected = lines.findIndex(({ key }) => key !== undefined && key === selected);

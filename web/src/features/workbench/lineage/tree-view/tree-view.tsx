@@ -72,7 +72,7 @@ function useStableScroll(
 export function TreeView({ lineage, prevalence, selected, select }: LineageViewProps) {
   const { rows, graph, loading, view, setView, toggleEvents } = lineage;
   const scroller = useRef<HTMLDivElement>(null);
-  useFocusOnOpening(scroller);
+  useFocusOnOpening("tree", scroller);
   const { ref: axis, width: axisWidth } = useElementSize();
   const guides = useMemo(() => guidesOf(rows), [rows]);
   const ruler = useMemo(() => {
