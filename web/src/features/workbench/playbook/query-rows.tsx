@@ -96,7 +96,7 @@ export function QueryRows({ playbook, run }: { readonly playbook: PlaybookState;
           />
         ))}
       </section>
-      <p className={classes.shown}>
+      <p className={classes.shown} data-shown>
         <span>
           {shown.length.toLocaleString("en")} of {run.total.toLocaleString("en")}
           {run.truncationReason === undefined ? "" : ` · ${run.truncationReason}`}
