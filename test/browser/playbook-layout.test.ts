@@ -156,6 +156,23 @@ inBrowser("the playbook pane", (visit) => {
     expect(await violations(page)).toEqual([]);
   });
 
+  it("keeps the row with the focus in sight, below the heads of the columns", async () => {
+    const page = await visit.open("/queue?host=srv-02.nordwind.example");
+    await openAlert(page, "srv-02", "adm-lena");
+    await openStep(steps(page).nth(5));
+    const region = page.getByRole("region", { name: /^Rows of/ });
+    await region.waitFor();
+    await page.keyboard.press("r");
+    for (const key of ["End", "k", "k", "PageUp", "k", "k", "k", "k", "PageDown", "PageDown", "k", "Home"]) {
+      await page.keyboard.press(key);
+      const row = await boxOf(region.locator("[data-row]:focus"));
+      const head = await boxOf(region.getByRole("row").first().getByRole("columnheader").nth(1));
+      const around = await boxOf(region);
+      expect(row.y, key).toBeGreaterThanOrEqual(head.y + head.height - 1);
+      expect(row.y + row.height, key).toBeLessThanOrEqual(around.y + around.height + 1);
+    }
+  });
+
   it("opens a row in tree, timeline and Hunt by one key each, and Escape and Back return to it", async () => {
     const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
