@@ -58,7 +58,7 @@ const shortTitles: Readonly<Record<string, string>> = {
 
 export const shortColumnTitle = (column: string): string => find(shortTitles, column) ?? columnTitle(column);
 
-/** What a row is about, with the words for several of them and the fields that it is read by, the telling ones first. */
+/** What a row is about: the words for several of them, and the fields that it is read by, telling ones first. */
 const kinds = {
   alert: {
     plural: "Alerts",
