@@ -9,10 +9,17 @@ import classes from "./focus-values.module.css";
 const longValue = 300;
 
 /** The fields to look at, one chip each; fields without a value together in one. */
-export function FocusValues({ focus }: { readonly focus: StepView["focus"] }) {
+export function FocusValues({
+  focus,
+  isBounded,
+}: {
+  readonly focus: StepView["focus"];
+  /** Very long values scroll, so that results have room. */
+  readonly isBounded: boolean;
+}) {
   const absent = focus.filter(({ values }) => values.length === 0);
   return focus.length === 0 ? null : (
-    <dl className={classes.focus} aria-label="Values to look at">
+    <dl className={classes.focus} data-bounded={isBounded || undefined} aria-label="Values to look at">
       {focus
         .filter(({ values }) => values.length > 0)
         .map(({ field, values, origin }) => (

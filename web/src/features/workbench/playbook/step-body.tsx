@@ -38,14 +38,15 @@ export function StepBody({
             </span>
           )}
         </h2>
-        <Folds folds={folds} first={first} />
+        {first === undefined && <Folds folds={folds} />}
         <AnswerProposals
           alertId={playbook.alertId}
           stepId={step.id}
           isUnsaved={playbook.unsaved.has(step.id)}
           refused={playbook.denial}
         />
-        <FocusValues focus={step.focus} />
+        <FocusValues focus={step.focus} isBounded={first === undefined} />
+        {first !== undefined && <Folds folds={folds} first={first} />}
         <StepQueries playbook={playbook} step={step} />
       </div>
     </>
