@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { queuePage } from "#contracts/queue";
 import { inBrowser, settled } from "./harness.ts";
-import { verdictBar } from "./workbench-pages.ts";
+import { openStep, verdictBar } from "./workbench-pages.ts";
 
 const rule = "12f07955-1674-44f7-86b5-c35da0a6f41a";
 
@@ -25,10 +25,7 @@ inBrowser("the dump of LSASS in the sample", (visit) => {
     for (let step = 1; step <= 6; step += 1) {
       const name = new RegExp(`^${step} `);
       const button = steps.getByRole("button", { name });
-      if ((await button.getAttribute("aria-expanded")) !== "true") {
-        await button.click();
-      }
-      await steps.getByRole("button", { name, expanded: true }).waitFor();
+      await openStep(button);
       await page.keyboard.press("2");
       await needed.or(saved).first().waitFor();
       if (await needed.isVisible()) {

@@ -11,7 +11,7 @@ import type { AlertRecord } from "../../server/alert/record.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { violations } from "./axe.ts";
 import { inBrowser, settled } from "./harness.ts";
-import { giveReason, incident, verdictBar } from "./workbench-pages.ts";
+import { eachQuery, giveReason, incident, openStep, verdictBar } from "./workbench-pages.ts";
 
 /** Guides of public rules, as their repository has them, walked on alerts that their rules raise on public captures. */
 const shared = resolve(import.meta.dirname, "../../../shared");
@@ -61,7 +61,7 @@ if (existsSync(archive)) {
         await page.getByRole("tab", { name: /^Steps \d+\/[1-9]/ }).waitFor();
         return page;
       };
-      const stepsOf = (page: Page) => page.locator("[data-steps] h2 button");
+      const stepsOf = (page: Page) => page.locator("[data-steps] button");
 
       it.each(guides)("with %s are walked step by step, with every search run in place", async (_, rule) => {
         const page = await open(rule);
@@ -73,12 +73,14 @@ if (existsSync(archive)) {
         let runs = 0;
         for (let at = 0; at < steps; at += 1) {
           const step = stepsOf(page).nth(at);
-          if ((await step.getAttribute("aria-expanded")) !== "true") {
-            await step.click();
-          }
-          for (const query of await page.getByRole("region", { name: /^Query: / }).all()) {
+          await openStep(step);
+          await eachQuery(page, async (query) => {
             await query.locator("[data-outcome]").waitFor();
             runs += 1;
+          });
+          const osquery = page.getByRole("button", { name: /^osquery / });
+          if ((await osquery.count()) > 0 && (await osquery.getAttribute("aria-expanded")) !== "true") {
+            await osquery.click();
           }
           for (const query of await page.getByRole("region", { name: /^osquery: / }).all()) {
             await query.getByRole("button", { name: "Copy the query" }).waitFor();
@@ -98,9 +100,7 @@ if (existsSync(archive)) {
           const steps = await stepsOf(page).count();
           for (let at = 0; at < steps; at += 1) {
             const step = stepsOf(page).nth(at);
-            if ((await step.getAttribute("aria-expanded")) !== "true") {
-              await step.click();
-            }
+            await openStep(step);
             await page.keyboard.press("1");
             await giveReason(page, page.getByRole("tab", { name: `Steps ${at + 1}/${steps}` }));
           }
@@ -137,16 +137,14 @@ if (existsSync(archive)) {
         await page.getByRole("button", { name: `Playbook: ${seedRule}` }).click();
         await page.getByText("Published guide, written for this rule").waitFor();
         await page.keyboard.press("Escape");
-        const steps = page.locator("[data-steps] h2 button");
+        const steps = page.locator("[data-steps] button");
         expect(await steps.count()).toBe(6);
         const runs: string[] = [];
         for (const step of await steps.all()) {
-          if ((await step.getAttribute("aria-expanded")) !== "true") {
-            await step.click();
-          }
-          for (const query of await page.getByRole("region", { name: /^Query: / }).all()) {
+          await openStep(step);
+          await eachQuery(page, async (query) => {
             runs.push((await query.locator("[data-outcome]").textContent()) ?? "");
-          }
+          });
         }
         expect(runs).toHaveLength(3);
         expect(runs[0]).toMatch(/^\d+ hits?$/);

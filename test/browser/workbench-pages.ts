@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { settled } from "./harness.ts";
 
 /** Steps that several journeys share. Elements are found by role and name, as with a screen reader. */
@@ -24,6 +25,14 @@ export async function openAlert(page: Page, host: string, account: string): Prom
 /** The list of the steps of the playbook. */
 const steps = (page: Page): Locator => page.locator("[data-steps]");
 
+/** Opens a step by its button in the rail, if it is not the open one. */
+export async function openStep(button: Locator): Promise<void> {
+  if ((await button.getAttribute("aria-current")) !== "step") {
+    await button.click();
+  }
+  await expect.poll(() => button.getAttribute("aria-current")).toBe("step");
+}
+
 const answers = { raises: "1", lowers: "2" } as const;
 
 /** Answers every step of the playbook, alternately by key and by button, and waits for each answer. */
@@ -31,12 +40,7 @@ export async function answerAll(page: Page, value: keyof typeof answers): Promis
   for (let step = 1; step <= 6; step++) {
     // The keys for the next question go through the incident; the steps of an alert are opened here.
     const current = steps(page).getByRole("button", { name: new RegExp(`^${step} `) });
-    if ((await current.getAttribute("aria-expanded")) !== "true") {
-      await current.click();
-    }
-    await steps(page)
-      .getByRole("button", { name: new RegExp(`^${step} `), expanded: true })
-      .waitFor();
+    await openStep(current);
     const form = page.getByRole("group", { name: /^Answer to: / });
     const button = form.getByRole("button", { name: new RegExp(`^${value}`) });
     if (step % 2 === 0) {
@@ -57,5 +61,23 @@ export async function giveReason(page: Page, saved: Locator): Promise<void> {
     await page.keyboard.type("The owner of the host confirmed it by telephone");
     await page.keyboard.press("Control+Enter");
     await saved.waitFor();
+  }
+}
+
+/** Shows the queries of the open step one after the other. */
+export async function eachQuery(page: Page, see: (query: Locator) => Promise<void>): Promise<void> {
+  const tabs = page.getByRole("tablist", { name: "Queries" }).getByRole("tab");
+  const query = page.getByRole("region", { name: /^Query: / });
+  const several = await tabs.count();
+  for (let at = 0; at < several; at += 1) {
+    await tabs.nth(at).click();
+    await tabs
+      .nth(at)
+      .and(page.getByRole("tab", { selected: true }))
+      .waitFor();
+    await see(query);
+  }
+  if (several === 0 && (await query.count()) > 0) {
+    await see(query);
   }
 }

@@ -19,6 +19,8 @@ export interface Command {
   readonly title: string;
   readonly group: string;
   readonly keys?: readonly string[];
+  /** Keys that the focused element handles by itself: listed like the others, and free elsewhere. */
+  readonly ownKeys?: readonly string[];
   readonly run: () => void;
   /** Why the command cannot run now, shown in the palette. */
   readonly disabled?: string;

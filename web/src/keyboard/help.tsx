@@ -5,7 +5,9 @@ import classes from "./help.module.css";
 
 /** The keys of all registered commands, by group, and those of the element that has the focus. */
 export function KeyboardHelp({ opened, close }: { readonly opened: boolean; readonly close: () => void }) {
-  const commands = useAllCommands().filter((command) => command.keys !== undefined && command.keys.length > 0);
+  const commands = useAllCommands()
+    .map((command) => ({ ...command, keys: command.keys ?? command.ownKeys ?? [] }))
+    .filter(({ keys }) => keys.length > 0);
   const groups = Map.groupBy(commands, (command) => command.group);
   return (
     <Modal opened={opened} onClose={close} title="Keyboard" size="xl">

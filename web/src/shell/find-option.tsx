@@ -68,7 +68,7 @@ export function FindOptionRow({
 function rowOf(option: FindOption, matched: readonly string[]): ReactNode {
   switch (option.kind) {
     case "command": {
-      const { title, group, keys, disabled } = option.command;
+      const { title, group, ownKeys, keys = ownKeys, disabled } = option.command;
       return (
         <>
           <IconCommand size={15} aria-hidden />

@@ -51,6 +51,7 @@ export function FieldValue({
   domain,
   code = true,
   shown = value,
+  title = field,
 }: {
   readonly field: string;
   readonly value: string;
@@ -58,6 +59,8 @@ export function FieldValue({
   readonly code?: boolean;
   /** A shortened form of the value. */
   readonly shown?: string;
+  /** Text on hover; the name of the field if absent. */
+  readonly title?: string;
 }) {
   const actions = useContext(FieldActionsContext);
   const navigate = useNavigate();
@@ -68,7 +71,7 @@ export function FieldValue({
         <button
           type="button"
           className={`${classes.value} ${code ? "code" : ""}`}
-          title={field}
+          title={title}
           onKeyDown={(event) => {
             if (event.key === valueMenuKey) {
               event.currentTarget.click();

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useCancel, useRoute } from "../../api/queries.ts";
+import { useBackToRow } from "../../ui/opened-row.ts";
 import { Page } from "../../ui/page.tsx";
 import { SavedViews } from "../../ui/saved-views.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
@@ -11,6 +12,7 @@ import { buildHuntAddress, type HuntAddress, parseHuntAddress, windowOf } from "
 
 /** Search over all stored events in any rule language. The address holds what is asked, and can be shared. */
 export function HuntPage() {
+  useBackToRow();
   const [search, setSearch] = useSearchParams();
   const address = useMemo(() => parseHuntAddress(search), [search]);
   const { language, query, time } = address;

@@ -5,7 +5,7 @@ import { recordLabel } from "#contracts/event-source";
 import { defaultHuntColumns, type HuntResult, type HuntRow } from "#contracts/hunt";
 import { useRoving } from "../../keyboard/roving.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
-import { fieldLabel } from "../../ui/field-labels.ts";
+import { columnTitle, fieldValues } from "../../ui/event-columns.ts";
 import { FieldValue } from "../../ui/field-value.tsx";
 import { type Column, Section, Table } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -97,19 +97,8 @@ function rowsOf({ rows, sequences }: HuntResult): readonly Row[] {
   );
 }
 
-/** Titles of columns; others have the name of their field. */
-const titles: Readonly<Record<string, string>> = {
-  time: "Time",
-  what: "What happened",
-  summary: "Summary",
-  source: "Record",
-  "host.name": "Host",
-  "user.name": "User",
-};
-const titleOf = (column: string) => (Object.hasOwn(titles, column) ? titles[column] : undefined) ?? fieldLabel(column);
-
 function columnOf(column: string): Column<Row> {
-  const title = titleOf(column);
+  const title = columnTitle(column);
   switch (column) {
     case "time":
       return { title, cell: ({ event }) => <Moment iso={event.time} precision="millisecond" /> };
@@ -124,12 +113,10 @@ function columnOf(column: string): Column<Row> {
         title,
         narrow: column === "user.name",
         wide: column === "process.command_line",
-        cell: ({ event: { fields } }) => {
-          const value = fields[column];
-          return (typeof value === "object" ? value : value === undefined ? [] : [value]).map((item) => (
-            <FieldValue key={String(item)} field={column} value={String(item)} code={column !== "host.name"} />
-          ));
-        },
+        cell: ({ event: { fields } }) =>
+          fieldValues(fields, column).map((item) => (
+            <FieldValue key={item} field={column} value={item} code={column !== "host.name"} />
+          )),
       };
   }
 }

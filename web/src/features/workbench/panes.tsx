@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { useOpeningId, useReturn } from "../../ui/opened-row.ts";
 import { SplitPanes } from "../../ui/split-panes.tsx";
 import classes from "./panes.module.css";
 
@@ -89,8 +90,22 @@ function StackedPanes(panes: {
   readonly playbook: ReactNode;
   readonly details: ReactNode;
 }) {
+  const opening = useOpeningId();
+  const { place } = useReturn();
+  const [shown, show] = useState<string | null>("lineage");
+  // A row that is opened is shown in the lineage; on the way back it is in the playbook.
+  useEffect(() => {
+    if (opening !== undefined) {
+      show("lineage");
+    }
+  }, [opening]);
+  useEffect(() => {
+    if (place !== undefined) {
+      show("playbook");
+    }
+  }, [place]);
   return (
-    <Tabs defaultValue="lineage" className={classes.stacked} keepMounted={false}>
+    <Tabs value={shown} onChange={show} className={classes.stacked} keepMounted={false}>
       <Tabs.List aria-label="Panes" grow>
         <Tabs.Tab value="lineage">Lineage</Tabs.Tab>
         <Tabs.Tab value="playbook">Playbook</Tabs.Tab>

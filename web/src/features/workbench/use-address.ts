@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useLocation, useSearchParams } from "react-router";
 import { useLeaving } from "../../ui/use-leaving.ts";
 import { readAddress, type WorkbenchAddress, writeAddress } from "./url.ts";
 
@@ -22,11 +22,13 @@ export function useAddress() {
   const text = search.toString();
   const [address, setAddress] = useState(() => readAddress(search));
   const [past, setPast] = useState<readonly ViewPart[]>([]);
-  const latest = useRef({ address, text });
+  const { state } = useLocation();
+  const latest = useRef({ address, text, state });
   const written = useRef(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const isLeaving = useLeaving();
   latest.current.text = text;
+  latest.current.state = state;
 
   useEffect(() => {
     if (text === written.current) {
@@ -50,7 +52,8 @@ export function useAddress() {
         }
         const next = writeAddress(new URLSearchParams(latest.current.text), latest.current.address);
         written.current = next.toString();
-        setSearch(next, { replace: true });
+        // The same entry of the history: what it knows of the way to it stays.
+        setSearch(next, { replace: true, state: latest.current.state });
       }, writeDelay);
     },
     [setSearch, isLeaving],

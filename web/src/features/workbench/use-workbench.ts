@@ -3,6 +3,7 @@ import { useNavigate } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
 import type { Evidence } from "#contracts/playbook";
 import { useCommands } from "../../keyboard/commands.tsx";
+import { useBackToRow } from "../../ui/opened-row.ts";
 import { useActions } from "./actions/use-actions.ts";
 import { useAssignee } from "./incident/use-assignee.ts";
 import { useIncident } from "./incident/use-incident.ts";
@@ -48,6 +49,7 @@ export function useWorkbench(alert: AlertDetail) {
     playbook.roleDenial === undefined,
   );
 
+  useBackToRow();
   useCommands(
     useMemo(
       () =>

@@ -34,6 +34,7 @@ describe("the view state of the lineage", () => {
       span: { from: Date.UTC(2026, 2, 4), to: Date.UTC(2026, 2, 5) },
       hiddenKinds: new Set(["module", "registry"]),
       around: "ws-07",
+      event: "ev-1",
       events: new Set(["cmd"]),
       openChains: new Set(["explorer"]),
     };

@@ -27,6 +27,8 @@ export interface ViewState {
   readonly hiddenKinds: ReadonlySet<TimelineKind>;
   /** Everything that happened on a host in the span is listed, also what belongs to no known process. */
   readonly around: string | undefined;
+  /** The event that is chosen in the timeline when it opens, by its id. */
+  readonly event: string | undefined;
   /** Processes whose events are listed below them. */
   readonly events: ReadonlySet<string>;
   /** Chains that the graph shows process by process, by the key of their first one. */
@@ -49,6 +51,7 @@ export const emptyViewState: ViewState = {
   span: undefined,
   hiddenKinds: new Set(),
   around: undefined,
+  event: undefined,
   events: new Set(),
   openChains: new Set(),
 };
@@ -111,6 +114,7 @@ const parameterNames = {
   span: "span",
   hiddenKinds: "hide",
   around: "around",
+  event: "event",
   events: "did",
   openChains: "chain",
 } as const satisfies Record<keyof ViewState, string>;
@@ -134,6 +138,7 @@ export function readView(search: URLSearchParams): ViewState {
     span: readSpan(search.get(parameterNames.span)),
     hiddenKinds: new Set(search.getAll(parameterNames.hiddenKinds).flatMap((kind) => knownKinds.get(kind) ?? [])),
     around: search.get(parameterNames.around) ?? undefined,
+    event: search.get(parameterNames.event) ?? undefined,
     events: new Set(search.getAll(parameterNames.events)),
     openChains: new Set(search.getAll(parameterNames.openChains)),
   };
@@ -168,6 +173,7 @@ export function writeView(search: URLSearchParams, view: ViewState): void {
   put("span", view.span === undefined ? [] : [writtenSpan(view.span)]);
   put("hiddenKinds", [...view.hiddenKinds]);
   put("around", view.around === undefined ? [] : [view.around]);
+  put("event", view.event === undefined ? [] : [view.event]);
   put("events", [...view.events]);
   put("openChains", [...view.openChains]);
 }

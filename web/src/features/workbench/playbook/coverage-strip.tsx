@@ -3,7 +3,7 @@ import { Moment } from "../../../ui/time.tsx";
 import classes from "./coverage-strip.module.css";
 
 /** Lanes that are drawn; the others are counted, and the table of data sources has them all. */
-const MOST_LANES = 6;
+const MOST_LANES = 4;
 
 /** Units of the drawing, which is as wide as the card. */
 const WIDTH = 1000;
@@ -57,14 +57,6 @@ export function CoverageStrip({ run }: { readonly run: QueryRun }) {
         ))}
         <line data-part="event" x1={x(at)} x2={x(at)} y1={0} y2={height} />
       </svg>
-      <figcaption className={classes.caption}>
-        <Moment iso={from} />
-        <span>
-          {shareText(run.windowCoverage.share)}
-          {lanes.length > shown.length ? ` ${lanes.length - shown.length} more are not drawn.` : ""}
-        </span>
-        <Moment iso={to} />
-      </figcaption>
     </figure>
   );
 }
@@ -91,6 +83,18 @@ function LaneParts({
           height={HEIGHT - 2}
         />
       ))}
+    </>
+  );
+}
+
+/** The window in one line, with the part of it that has data, and lanes that are not drawn. */
+export function CoverageSummary({ run }: { readonly run: QueryRun }) {
+  const hidden = run.windowCoverage.lanes.length - MOST_LANES;
+  return (
+    <>
+      {shareText(run.windowCoverage.share)}{" "}
+      {hidden > 0 && `${hidden} more ${hidden === 1 ? "source is" : "sources are"} not drawn. `}
+      {run.window.text}
     </>
   );
 }

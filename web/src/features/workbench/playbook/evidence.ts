@@ -1,6 +1,7 @@
 import type { ProcessNode } from "#contracts/lineage";
 import type { Evidence } from "#contracts/playbook";
 import type { QueryRun } from "#contracts/query-run";
+import { fieldValues } from "../../../ui/event-columns.ts";
 import { processName } from "../lineage/labels.ts";
 
 /** Longest id and label that the contract accepts. */
@@ -19,16 +20,10 @@ export function fieldEvidence(field: string, value: string): Evidence {
 
 type QueryRow = QueryRun["rows"][number];
 
-/** The values of a column in a row of a query, as texts. */
-export function columnValues(row: QueryRow, column: string): readonly string[] {
-  const value = Object.hasOwn(row.fields, column) ? row.fields[column] : undefined;
-  return value === undefined ? [] : (typeof value === "object" ? value : [value]).map(String);
-}
-
 /** A row of a query: the alert when it is one, else the event. */
 export function queryRowEvidence(row: QueryRow, run: QueryRun): Evidence {
   const text = run.columns
-    .flatMap((column) => columnValues(row, column))
+    .flatMap((column) => fieldValues(row.fields, column))
     .join(" · ")
     .slice(0, 400);
   return {

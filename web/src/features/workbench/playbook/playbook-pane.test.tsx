@@ -94,7 +94,8 @@ describe("the steps of a playbook", () => {
   it("show the answer of each step, and which one has unsaved changes", async () => {
     const { fill } = open();
     fill(await note(), "writes to ADMIN$");
-    const steps = screen.getAllByRole("heading", { level: 2 }).map((heading) => heading.textContent);
+    const rail = within(screen.getByRole("navigation", { name: "Steps" }));
+    const steps = rail.getAllByRole("listitem").map((step) => step.textContent);
     expect(steps[0]).toMatch(/^1Which account.*raises$/);
     expect(steps[2]).toMatch(/^3What does.*unsavedopen$/);
     expect(steps[4]).toMatch(/^5Do other hosts.*lowers$/);
@@ -114,14 +115,15 @@ describe("the steps of a playbook", () => {
     await openStep();
     const row = (field: string) => screen.getByText(field).closest("div")?.textContent;
     expect(row("process.hash.sha256")).toBe("process.hash.sha2569f2bfrom the process");
-    expect(row("process.parent.command_line")).toContain("from the likeliest parent process, not certain");
-    expect(row("process.args")).not.toContain("from the");
+    expect(row("Parent command line")).toContain("from the likeliest parent process, not certain");
+    expect(row("Arguments")).not.toContain("from the");
+    expect(screen.getByText("Arguments").title).toBe("process.args");
   });
 
   it("show which fields the alert lacks, and that the step is required to close", async () => {
     open("command");
     await openStep();
-    expect(screen.getByText("process.working_directory").closest("div")?.textContent).toContain(
+    expect(screen.getByText("Working directory").closest("div")?.textContent).toContain(
       "not in the records or the lineage",
     );
     expect(screen.getByText("Required to close")).toBeDefined();

@@ -1,26 +1,24 @@
 import { Checkbox, Tabs } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { Fragment, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { IncidentQuestion } from "#contracts/incident";
-import type { PlaybookView, StepView } from "#contracts/playbook";
+import type { PlaybookView } from "#contracts/playbook";
 import { useChange } from "../../../api/queries.ts";
-import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { leftOf, QuestionsList } from "../incident/questions-list.tsx";
 import { placeOf } from "../incident/walk.ts";
 import { AnswerForm } from "./answer-form.tsx";
-import { GuideTexts } from "./guide-texts.tsx";
+import { Criteria } from "./criteria.tsx";
 import classes from "./playbook-pane.module.css";
 import { PlaybookSwitch } from "./playbook-switch.tsx";
 import { Policy } from "./policy.tsx";
-import { ExceptionProposals, useOpenProposals, WaitingProposals } from "./proposals.tsx";
+import { useOpenProposals, WaitingProposals } from "./proposals.tsx";
 import { RecordedAnswer } from "./recorded-answer.tsx";
-import { RunAllBar, StepOutcome } from "./run-all.tsx";
 import { StepBody } from "./step-body.tsx";
+import { StepRail } from "./step-rail.tsx";
+import { SuggestionLine } from "./suggestion-line.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
-import { type RunAll, useRunAll } from "./use-run-all.ts";
 
 /**
  * The playbook: its steps with their answers, one of them open; the requirements for closing; the response checklists.
@@ -50,7 +48,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
             </Tabs.List>
             <PlaybookSwitch playbook={playbook} view={view} />
           </div>
-          <Tabs.Panel value="steps" className={classes.panel}>
+          <Tabs.Panel value="steps" className={classes.panel} data-pane="steps">
             <Steps playbook={playbook} view={view} />
           </Tabs.Panel>
           <Tabs.Panel value="incident" className={classes.scrolled} tabIndex={-1}>
@@ -72,8 +70,6 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
 
 function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly view: PlaybookView }) {
   const { step } = playbook;
-  const waiting = useOpenProposals(playbook.alertId);
-  const all = useRunAll(playbook.alertId, view);
   if (step === undefined) {
     return (
       <EmptyState
@@ -83,94 +79,23 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
     );
   }
   return (
-    <>
-      <RunAllBar all={all} />
-      <div className={classes.steps} data-steps>
-        <ExceptionProposals alertId={playbook.alertId} />
-        <ol>
-          <GuideTexts texts={view.texts.filter(({ afterStep }) => afterStep === undefined)} />
-          {view.steps.map((other, index) => (
-            <Fragment key={other.id}>
-              <StepRow
-                playbook={playbook}
-                step={other}
-                number={index + 1}
-                open={other.id === step.id}
-                all={all}
-                waiting={
-                  waiting.filter((proposal) => proposal.kind === "answer" && proposal.stepId === other.id).length
-                }
-              />
-              <GuideTexts texts={view.texts.filter(({ afterStep }) => afterStep === other.id)} />
-            </Fragment>
-          ))}
-        </ol>
+    <div className={classes.work}>
+      <StepRail playbook={playbook} view={view} current={step} />
+      <div key={step.id} className={classes.step}>
+        <StepBody playbook={playbook} view={view} step={step} />
       </div>
-      {playbook.denial === undefined ? (
-        <AnswerForm key={step.id} playbook={playbook} step={step} />
-      ) : (
-        <RecordedAnswer step={step} denial={playbook.denial} isUnsaved={playbook.unsaved.has(step.id)} />
-      )}
-    </>
-  );
-}
-
-function StepRow({
-  playbook,
-  step,
-  number,
-  open,
-  all,
-  waiting,
-}: {
-  readonly playbook: PlaybookState;
-  readonly step: StepView;
-  readonly number: number;
-  readonly open: boolean;
-  readonly all: RunAll;
-  /** Proposed answers. */
-  readonly waiting: number;
-}) {
-  const row = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (open) {
-      row.current?.scrollIntoView({ block: "nearest" });
-      row.current?.closest("[data-steps]")?.scrollTo({ top: Math.max(0, (row.current?.offsetTop ?? 0) - 72) });
-    }
-  }, [open]);
-  return (
-    <li ref={row} className={classes.step} data-open={open || undefined}>
-      <h2>
-        <button
-          type="button"
-          aria-current={open ? "step" : undefined}
-          aria-expanded={open}
-          onClick={() => playbook.goTo(step.id)}
-        >
-          <span className={classes.number}>{number}</span>
-          <span className={classes.question}>
-            <InlineCode text={step.question} />
-          </span>
-          {!open && <StepOutcome step={step} all={all} />}
-          <WaitingProposals count={waiting} />
-          {playbook.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
-          <AnswerMark value={step.answer?.value} short />
-        </button>
-      </h2>
-      {open && (
-        <>
-          <StepBody playbook={playbook} step={step} />
-          <div className={classes.move}>
-            <button type="button" onClick={() => playbook.move(-1)} title="Previous question ([)">
-              <IconChevronLeft size={14} aria-hidden /> Previous
-            </button>
-            <button type="button" onClick={() => playbook.move(1)} title="Next question (])">
-              Next <IconChevronRight size={14} aria-hidden />
-            </button>
-          </div>
-        </>
-      )}
-    </li>
+      <div key={`answer ${step.id}`} className={classes.dock}>
+        <div className={classes.aids}>
+          <SuggestionLine playbook={playbook} step={step} />
+          <Criteria step={step} />
+        </div>
+        {playbook.denial === undefined ? (
+          <AnswerForm playbook={playbook} step={step} />
+        ) : (
+          <RecordedAnswer step={step} denial={playbook.denial} isUnsaved={playbook.unsaved.has(step.id)} />
+        )}
+      </div>
+    </div>
   );
 }
 

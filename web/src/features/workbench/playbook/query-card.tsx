@@ -13,7 +13,7 @@ import type { QueryRun } from "#contracts/query-run";
 import { useRoute } from "../../../api/queries.ts";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { CoverageNotes, CoverageStrip } from "./coverage-strip.tsx";
+import { CoverageNotes, CoverageStrip, CoverageSummary } from "./coverage-strip.tsx";
 import classes from "./query-card.module.css";
 import { QueryRows } from "./query-rows.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
@@ -29,48 +29,73 @@ const outcomes = {
   "cannot-run": { icon: IconPlugConnectedX, label: () => "cannot run" },
 } as const satisfies Record<QueryRun["outcome"], unknown>;
 
-/** A query of the step, run when the step opens: its result, time window, conditions and data coverage. */
+/**
+ * A query of the step, run when the step opens: its result and data coverage, and in one line its time window,
+ * conditions and data sources. It is as high as the room it has; its rows scroll.
+ */
 export function QueryCard({
   playbook,
   query,
+  titled = true,
 }: {
   readonly playbook: PlaybookState;
   readonly query: StepView["queries"][number];
+  /** Whether its name is shown: a tab may have it. */
+  readonly titled?: boolean;
 }) {
-  const [anchor, setAnchor] = useState<"event" | "detection">("event");
-  const run = useRoute(
-    "stepQuery",
-    { params: { id: playbook.alertId, query: query.id }, query: { anchor, playbook: playbook.view?.id } },
+  const [anchor, setAnchor] = useState<Anchor>("event");
+  const run = useRoute("stepQuery", stepQueryCall(playbook, query.id, anchor), {
+    keep: true,
     // It may have run with all the others a moment ago.
-    { keep: true, freshFor: 30_000 },
-  );
+    freshFor: 30_000,
+  });
   return (
     <section className={classes.card} aria-label={`Query: ${query.label}`}>
       <header className={classes.head}>
-        <h3>{query.label}</h3>
-        {run.data !== undefined && <Outcome run={run.data} />}
+        <h3 className={titled ? undefined : classes.hidden}>{query.label}</h3>
+        {run.data !== undefined && (
+          <>
+            <Outcome run={run.data} />
+            {run.data.rows.length > 0 && (
+              <p className={classes.brief} title={run.data.reason}>
+                {run.data.reason}
+              </p>
+            )}
+          </>
+        )}
       </header>
       <Loaded query={run} label={`Running: ${query.label}`} rows={2}>
         {(data) => (
           <div data-stale={run.isPlaceholderData || undefined} className={classes.result}>
-            <p className={classes.reason}>{data.reason}</p>
-            {data.rows.length > 0 && <QueryRows playbook={playbook} run={data} />}
-            <div className={classes.window}>
-              <span>{data.window.text}</span>
-              <SegmentedControl
-                size="xs"
-                aria-label="Time window around"
-                value={anchor}
-                onChange={(value) => setAnchor(value === "detection" ? "detection" : "event")}
-                data={[
-                  { value: "event", label: "Event time" },
-                  { value: "detection", label: "Detection time" },
-                ]}
-              />
-            </div>
+            {data.rows.length > 0 ? (
+              <QueryRows playbook={playbook} run={data} />
+            ) : (
+              <p className={classes.reason}>{data.reason}</p>
+            )}
             <CoverageStrip run={data} />
-            <Groups run={data} />
-            <CoverageTable run={data} />
+            <details className={classes.disclosure}>
+              <summary>
+                <CoverageSummary run={data} />
+              </summary>
+              <p className={classes.reason}>
+                <Moment iso={data.window.from} /> – <Moment iso={data.window.to} />
+              </p>
+              <div className={classes.window}>
+                <SegmentedControl
+                  size="xs"
+                  aria-label="Time window around"
+                  value={anchor}
+                  onChange={(value) => setAnchor(value === "detection" ? "detection" : "event")}
+                  data={[
+                    { value: "event", label: "Event time" },
+                    { value: "detection", label: "Detection time" },
+                  ]}
+                />
+                {data.rows.length > 0 && <p className={classes.reason}>{data.reason}</p>}
+              </div>
+              <Groups run={data} />
+              <CoverageTable run={data} />
+            </details>
           </div>
         )}
       </Loaded>
@@ -78,7 +103,16 @@ export function QueryCard({
   );
 }
 
-function Outcome({ run }: { readonly run: QueryRun }) {
+type Anchor = QueryRun["window"]["anchor"];
+
+/** The request for a query: the same wherever it is asked, so that it runs once. */
+export const stepQueryCall = (
+  { alertId, view }: Pick<PlaybookState, "alertId" | "view">,
+  query: string,
+  anchor: Anchor = "event",
+) => ({ params: { id: alertId, query }, query: { anchor, playbook: view?.id } });
+
+export function Outcome({ run }: { readonly run: QueryRun }) {
   const { icon: Icon, label } = outcomes[run.outcome];
   return (
     <span className={classes.outcome} data-outcome={run.outcome}>

@@ -21,7 +21,11 @@ export function RunAllBar({ all }: { readonly all: RunAll }) {
         </button>
       ) : (
         <button type="button" onClick={start} disabled={isOn && found.size + failed === total}>
-          <IconPlayerPlay size={13} aria-hidden /> {total === 1 ? "Run the query" : `Run all ${total} queries`}
+          <IconPlayerPlay size={13} aria-hidden />
+          {/* What they came to has its room. */}
+          <span className={isOn ? classes.hidden : undefined}>
+            {total === 1 ? "Run the query" : `Run all ${total} queries`}
+          </span>
         </button>
       )}
       <span role="status">

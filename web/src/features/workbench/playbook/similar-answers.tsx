@@ -19,14 +19,22 @@ const words = {
   host: "host",
 } as const satisfies Record<AlertDifference, string>;
 
-/** How the question of a step was answered for earlier alerts like this one, and what is different now. */
-export function SimilarAnswers({ alertId, step }: { readonly alertId: string; readonly step: StepView }) {
+/** Earlier answers to the question of a step, once they are loaded and if there are any. */
+export function useSimilarAnswers(alertId: string, step: StepView) {
   const { data } = useRoute("earlierAlerts", { params: { id: alertId } });
   const answers = data === undefined ? [] : answersTo(data, step.topic);
-  if (data === undefined || answers.length === 0) {
+  return data === undefined || answers.length === 0
+    ? undefined
+    : { data, answers, newPayload: answers.every(({ differs }) => differs.includes("payload")) };
+}
+
+/** How the question of a step was answered for earlier alerts like this one, and what is different now. */
+export function SimilarAnswers({ alertId, step }: { readonly alertId: string; readonly step: StepView }) {
+  const similar = useSimilarAnswers(alertId, step);
+  if (similar === undefined) {
     return null;
   }
-  const newPayload = answers.every(({ differs }) => differs.includes("payload"));
+  const { data, answers, newPayload } = similar;
   return (
     <aside className={classes.answers} aria-label="Earlier answers">
       <h3>

@@ -1,29 +1,34 @@
-import { Button } from "@mantine/core";
-import { IconBulb, IconTrendingDown, IconTrendingUp } from "@tabler/icons-react";
-import type { FieldOrigin, StepView } from "#contracts/playbook";
-import { useRoute } from "../../../api/queries.ts";
-import { AnswerMark } from "../../../ui/answer-mark.tsx";
-import { Clamped } from "../../../ui/clamped.tsx";
-import { DecodedText, isEncodedField } from "../../../ui/decoded.tsx";
-import { fieldLabel } from "../../../ui/field-labels.ts";
-import { FieldValue } from "../../../ui/field-value.tsx";
+import type { PlaybookView, StepView } from "#contracts/playbook";
 import { InlineCode } from "../../../ui/inline-code.tsx";
 import { MarkdownText } from "../../../ui/markdown-text.tsx";
-import { withSuggestion } from "./drafts.ts";
+import { FocusValues } from "./focus-values.tsx";
+import { type Fold, Folds } from "./folds.tsx";
 import { OsqueryCard } from "./osquery.tsx";
-import { AnswerProposals } from "./proposals.tsx";
-import { QueryCard } from "./query-card.tsx";
-import { SimilarAnswers } from "./similar-answers.tsx";
+import { AnswerProposals, ExceptionProposals } from "./proposals.tsx";
+import { SimilarAnswers, useSimilarAnswers } from "./similar-answers.tsx";
 import classes from "./step-body.module.css";
+import { StepQueries } from "./step-queries.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
 
-/** The open step: its fields, what raises and lowers concern, hints, suggested and proposed answers, its queries. */
-export function StepBody({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
+/** The open step: its question, what else it says in one line, its values, proposed answers and its queries. */
+export function StepBody({
+  playbook,
+  view,
+  step,
+}: {
+  readonly playbook: PlaybookState;
+  readonly view: PlaybookView;
+  readonly step: StepView;
+}) {
+  const folds = useFolds(playbook, view, step);
+  // Without results there is room for it.
+  const first = step.queries.length === 0 ? folds[0]?.id : undefined;
   return (
-    <div className={classes.body}>
-      {(step.why !== undefined || step.anchor) && (
-        <p className={classes.why}>
-          {step.why !== undefined && <InlineCode text={step.why} />}
+    <>
+      <ExceptionProposals alertId={playbook.alertId} />
+      <div className={classes.body}>
+        <h2 className={classes.question}>
+          <InlineCode text={step.question} />
           {step.anchor && (
             <span
               className={classes.anchor}
@@ -32,165 +37,105 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
               Required to close
             </span>
           )}
-        </p>
-      )}
-      {step.focus.length > 0 && (
-        <dl className={classes.focus}>
-          {step.focus.map(({ field, values, origin }) => (
-            <div key={field}>
-              <dt>
-                <code title={field}>{fieldLabel(field)}</code>
-              </dt>
-              <dd data-several={values.length > 1 || undefined}>
-                {values.length === 0 ? (
-                  <span className={classes.absent}>not in the records or the lineage</span>
-                ) : (
-                  values.map((value) => (
-                    <Clamped key={value} length={value.length}>
-                      <FieldValue field={field} value={value} />
-                    </Clamped>
-                  ))
-                )}
-                {isEncodedField(field) && values.map((value) => <DecodedText key={value} text={value} isBrief />)}
-                {values.length > 0 && origin !== undefined && <Origin origin={origin} />}
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      {step.raises.length + step.lowers.length > 0 && (
-        <div className={classes.scales}>
-          <Scale kind="raises" title="Raises concern" lines={step.raises} />
-          <Scale kind="lowers" title="Lowers concern" lines={step.lowers} />
-        </div>
-      )}
-      {step.hints.length > 0 && (
-        <ul className={classes.hints} aria-label="Hints">
-          {step.hints.map((hint) => (
-            <li key={hint}>
-              <IconBulb size={13} aria-hidden />
-              <span>
-                <InlineCode text={hint} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {step.details.length > 0 && (
-        <section className={classes.details} aria-label="From the guide">
-          {step.details.map((text) => (
-            <MarkdownText key={text} text={text} heading={4} />
-          ))}
-        </section>
-      )}
-      <SuggestionCard playbook={playbook} step={step} />
-      <SimilarAnswers alertId={playbook.alertId} step={step} />
-      <AnswerProposals
-        alertId={playbook.alertId}
-        stepId={step.id}
-        isUnsaved={playbook.unsaved.has(step.id)}
-        refused={playbook.denial}
-      />
-      {step.queries.map((query) => (
-        <QueryCard key={query.id} playbook={playbook} query={query} />
-      ))}
-      {step.osquery.map((query) => (
-        <OsqueryCard key={query.label} query={query} />
-      ))}
-    </div>
-  );
-}
-
-const originWords = {
-  process: "the process",
-  parent: "the parent process",
-  grandparent: "the grandparent process",
-  session: "the logon session",
-} as const satisfies Record<FieldOrigin["kind"], string>;
-
-/** Where a value is from that no record of the alert has. */
-function Origin({ origin }: { readonly origin: FieldOrigin }) {
-  return origin.certain ? (
-    <span className={classes.origin} title="The alert’s own records lack this field">
-      from {originWords[origin.kind]}
-    </span>
-  ) : (
-    <span className={classes.origin} title="The alert’s own records lack this field, and several processes fit">
-      from the likeliest {origin.kind} process, not certain
-    </span>
-  );
-}
-
-function Scale({
-  kind,
-  title,
-  lines,
-}: {
-  readonly kind: "raises" | "lowers";
-  readonly title: string;
-  readonly lines: readonly string[];
-}) {
-  const Icon = kind === "raises" ? IconTrendingUp : IconTrendingDown;
-  return (
-    <div className={classes.scale} data-kind={kind}>
-      <h3>
-        <Icon size={14} aria-hidden /> {title}
-      </h3>
-      {lines.length === 0 ? (
-        <p className={classes.absent}>none listed</p>
-      ) : (
-        <ul>
-          {lines.map((line) => (
-            <li key={line}>
-              <InlineCode text={line} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-}
-
-function SuggestionCard({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
-  const { data } = useRoute("suggestion", {
-    params: { id: playbook.alertId, step: step.id },
-    query: { playbook: playbook.view?.id },
-  });
-  const suggestion = data?.suggestion;
-  if (suggestion === undefined || playbook.draft === undefined) {
-    return null;
-  }
-  const { draft } = playbook;
-  return (
-    <aside className={classes.suggestion} aria-label="Suggestion">
-      <div>
-        <p className={classes.suggested}>
-          <span>The evidence suggests</span> <AnswerMark value={suggestion.value} />
-        </p>
-        <ul>
-          {suggestion.because.map((line) => (
-            <li key={line}>
-              <InlineCode text={line} />
-            </li>
-          ))}
-        </ul>
-        {suggestion.evidence.length > 0 && (
-          <p className={classes.absent}>
-            Pins {suggestion.evidence.length} {suggestion.evidence.length === 1 ? "record" : "records"} as evidence
-          </p>
-        )}
+        </h2>
+        {first === undefined && <Folds folds={folds} />}
+        <AnswerProposals
+          alertId={playbook.alertId}
+          stepId={step.id}
+          isUnsaved={playbook.unsaved.has(step.id)}
+          refused={playbook.denial}
+        />
+        <FocusValues focus={step.focus} isBounded={first === undefined} />
+        {first !== undefined && <Folds folds={folds} first={first} />}
+        <StepQueries playbook={playbook} step={step} />
       </div>
-      {playbook.denial === undefined && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          title="Fills in the answer. Nothing is saved until you save it."
-          disabled={draft.value === suggestion.value}
-          onClick={() => playbook.edit(withSuggestion(draft, suggestion))}
-        >
-          Use suggestion
-        </Button>
+    </>
+  );
+}
+
+/** Why the question matters and hints, the guide, earlier answers, and queries to run on the host. */
+function useFolds(playbook: PlaybookState, view: PlaybookView, step: StepView): readonly Fold[] {
+  const similar = useSimilarAnswers(playbook.alertId, step);
+  const isFirst = view.steps[0]?.id === step.id;
+  const texts = view.texts.filter(({ afterStep }) => afterStep === step.id || (isFirst && afterStep === undefined));
+  const { why, hints, details, osquery } = step;
+  return [
+    ...(why === undefined && hints.length === 0
+      ? []
+      : [
+          {
+            id: "hints",
+            title: why === undefined ? "Hints" : hints.length === 0 ? "Why" : "Why and hints",
+            count: hints.length === 0 ? undefined : hints.length,
+            content: <Hints why={why} hints={hints} />,
+          },
+        ]),
+    ...(details.length === 0
+      ? []
+      : [
+          {
+            id: "details",
+            title: "From the guide",
+            count: details.length,
+            content: (
+              <section className={classes.details} aria-label="From the guide">
+                {details.map((text) => (
+                  <MarkdownText key={text} text={text} heading={4} />
+                ))}
+              </section>
+            ),
+          },
+        ]),
+    ...texts.map(({ title, markdown }, at) => ({
+      id: `text ${at}`,
+      title,
+      content: (
+        <div className={classes.details}>
+          <MarkdownText text={markdown} heading={3} />
+        </div>
+      ),
+    })),
+    ...(similar === undefined
+      ? []
+      : [
+          {
+            id: "similar",
+            title: "Earlier answers",
+            count: similar.answers.length,
+            warns: similar.newPayload,
+            content: <SimilarAnswers alertId={playbook.alertId} step={step} />,
+          },
+        ]),
+    ...(osquery.length === 0
+      ? []
+      : [
+          {
+            id: "osquery",
+            title: "osquery",
+            count: osquery.length,
+            content: osquery.map((query) => <OsqueryCard key={query.label} query={query} />),
+          },
+        ]),
+  ];
+}
+
+function Hints({ why, hints }: { readonly why: string | undefined; readonly hints: readonly string[] }) {
+  return (
+    <>
+      {why !== undefined && (
+        <p className={classes.why}>
+          <InlineCode text={why} />
+        </p>
       )}
-    </aside>
+      {hints.length > 0 && (
+        <ul className={classes.hints} aria-label="Hints">
+          {hints.map((hint) => (
+            <li key={hint}>
+              <InlineCode text={hint} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }

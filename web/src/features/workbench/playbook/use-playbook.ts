@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { AnswerValue, Evidence, PlaybookView, StepView } from "#contracts/playbook";
 import { useDenial } from "../../../api/permission.ts";
 import { useRoute } from "../../../api/queries.ts";
+import { useReturn } from "../../../ui/opened-row.ts";
 import type { IncidentState } from "../incident/use-incident.ts";
 import { useSharedQuestion } from "../incident/use-shared-question.ts";
 import { useWalk } from "../incident/use-walk.ts";
@@ -84,6 +85,13 @@ export function usePlaybook({
   );
 
   const saving = useSaveAnswer(alertId, step, drafts, change, goTo, shared, versions);
+  const returning = useReturn();
+  const returnStep = returning.place?.step;
+  useEffect(() => {
+    if (returnStep !== undefined) {
+      goTo(returnStep);
+    }
+  }, [returnStep, goTo]);
   const { forgetFailures } = saving;
   const walk = useWalk({ alertId, view, step, goTo, incident, saved: saving.saved });
 
@@ -119,6 +127,8 @@ export function usePlaybook({
     /** The draft of the open step that was dropped for the answer of somebody else. */
     setAside: saving.setAside,
     restore: saving.restore,
+    /** The row of a result that the person comes back to. */
+    returning,
     move: walk.move,
     open: walk.open,
     goTo,

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { TimelineEvent, TimelineKind } from "#contracts/timeline";
 import { VisibleText } from "../../../../ui/command-line.tsx";
+import { useFocusOnOpening } from "../../../../ui/opened-row.ts";
 import { EmptyState, ErrorState, Loaded } from "../../../../ui/state.tsx";
 import { absoluteTime, duration, useTimeZone } from "../../../../ui/time.tsx";
 import { shortHost } from "../labels.ts";
@@ -14,7 +15,7 @@ import { lanesOf } from "./lanes.ts";
 import { LineText } from "./line-text.tsx";
 import { Overview } from "./overview.tsx";
 import { padded, zoomed } from "./scale.ts";
-import type { TimelineLine } from "./timeline.ts";
+import { lineIdOf, type TimelineLine } from "./timeline.ts";
 import classes from "./timeline-view.module.css";
 import { Toolbar } from "./toolbar.tsx";
 import { type TimelineData, useTimeline } from "./use-timeline.ts";
@@ -27,7 +28,9 @@ export function TimelineView({ lineage, selected, select }: LineageViewProps) {
   const { graph, view, setView, alertId, nodes } = lineage;
   const data = useTimeline(lineage);
   const { span, limits, lines, fired, page, whole } = data;
-  const [active, setActive] = useState<string>();
+  const [chosen, setActive] = useState<string>();
+  useEffect(() => setActive(view.event), [view.event]);
+  const active = graph === undefined || chosen === undefined ? chosen : lineIdOf(graph, chosen);
   const activeLine = lines.find(({ id }) => id === active);
   const focus = graph?.nodes.get(graph.focus);
   const lanes = useMemo(
@@ -145,6 +148,7 @@ function Lines({
   readonly choose: (line: TimelineLine) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  useFocusOnOpening("timeline", scroller);
   const { mode } = useTimeZone();
   const own = lines.findIndex(({ id }) => id === active);
   const ofSelected = lines.findIndex(({ key }) => key !== undefined && key === selected);

@@ -2,7 +2,21 @@ import { describe, expect, it } from "vitest";
 import { logonSession, neighbourhood, processNode } from "../fixtures.ts";
 import { buildGraph } from "../graph.ts";
 import { lifetime } from "../lifetime.ts";
-import { timelineItems } from "./timeline.ts";
+import { lineIdOf, timelineItems } from "./timeline.ts";
+
+describe("the line of an event", () => {
+  it("is the start or the logon that the graph lists from it, else its own", () => {
+    const source = { eventId: "ev-start", file: "a.evtx", time: "2020-09-14T12:06:02.316Z" };
+    const node = processNode("net", undefined, { sessionKey: "s", sources: [source] });
+    const session = logonSession("s", { openedBy: { ...source, eventId: "ev-logon" } });
+    const graph = buildGraph(neighbourhood("net", [node], { sessions: [session] }), []);
+    expect(["ev-start", "ev-logon", "ev-file"].map((id) => lineIdOf(graph, id))).toEqual([
+      "start:net",
+      "open:s",
+      "ev-file",
+    ]);
+  });
+});
 
 describe("the timeline", () => {
   const order = (start: string, end: string, session: { readonly opened: string; readonly closed: string }) => {

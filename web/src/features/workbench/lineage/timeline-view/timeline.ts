@@ -97,6 +97,13 @@ export type TimelineLine =
       readonly event: TimelineEvent;
     };
 
+/** The id of the line that an event has: starts and logons that the graph knows are listed from it. */
+export function lineIdOf(graph: LineageGraph, event: string): string {
+  const started = graph.nodes.values().find(({ sources }) => sources.some(({ eventId }) => eventId === event));
+  const session = graph.sessions.values().find(({ openedBy }) => openedBy?.eventId === event);
+  return started !== undefined ? `start:${started.key}` : session === undefined ? event : `open:${session.key}`;
+}
+
 /** Starts and ends are listed from the graph, with what it knows of them; so their records are left out. */
 const ofGraph = { started: "process", ended: "exit", logon: "logon", logoff: "logon" } as const;
 

@@ -1,5 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useFocusOnOpening } from "../../../../ui/opened-row.ts";
 import { absoluteTime, useTimeZone } from "../../../../ui/time.tsx";
 import { useBrush } from "../../../../ui/use-brush.ts";
 import { expansionOf, rowAction } from "../row-keys.ts";
@@ -71,6 +72,7 @@ function useStableScroll(
 export function TreeView({ lineage, prevalence, selected, select }: LineageViewProps) {
   const { rows, graph, loading, view, setView, toggleEvents } = lineage;
   const scroller = useRef<HTMLDivElement>(null);
+  useFocusOnOpening("tree", scroller);
   const { ref: axis, width: axisWidth } = useElementSize();
   const guides = useMemo(() => guidesOf(rows), [rows]);
   const ruler = useMemo(() => {
