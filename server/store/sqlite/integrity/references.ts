@@ -125,6 +125,12 @@ export const derivations: readonly Derivation[] = [
       OR a.process_key IS NOT b.body ->> '$.processKey' OR a.id IS NOT b.body ->> '$.id')`,
   },
   {
+    what: "attached texts of answers",
+    sql: `SELECT a.value ->> '$.sha256' AS example FROM answers, json_each(answers.body, '$.attachments') a
+      WHERE json_valid(answers.body)
+        AND NOT EXISTS (SELECT 1 FROM attached_texts t WHERE t.id = a.value ->> '$.sha256')`,
+  },
+  {
     what: "columns of evidence about hosts",
     sql: `SELECT name AS example FROM host_evidence WHERE json_valid(body) AND (
       kind IS NOT body ->> '$.kind' OR name IS NOT body ->> '$.name' OR value IS NOT body ->> '$.value')`,
