@@ -4,7 +4,7 @@ import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
-/** Attachments of an answer, and their texts by hash. Each is stored once, for however many alerts the answer counts. */
+/** Attachments of an answer, and their texts by hash. */
 export interface Attached {
   readonly attachments: readonly Attachment[];
   readonly texts: ReadonlyMap<string, string>;

@@ -11,6 +11,7 @@ import { InlineCode } from "../../../ui/inline-code.tsx";
 import { MarkdownText } from "../../../ui/markdown-text.tsx";
 import { withSuggestion } from "./drafts.ts";
 import { OsqueryCard } from "./osquery.tsx";
+import { PastedEvidence } from "./pasted-evidence.tsx";
 import { AnswerProposals } from "./proposals.tsx";
 import { QueryCard } from "./query-card.tsx";
 import { SimilarAnswers } from "./similar-answers.tsx";
@@ -95,8 +96,11 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
         <QueryCard key={query.id} playbook={playbook} query={query} />
       ))}
       {step.osquery.map((query) => (
-        <OsqueryCard key={query.label} query={query} />
+        <OsqueryCard key={query.label} query={query}>
+          <PastedEvidence playbook={playbook} step={step} query={query.label} />
+        </OsqueryCard>
       ))}
+      <PastedEvidence playbook={playbook} step={step} />
     </div>
   );
 }
