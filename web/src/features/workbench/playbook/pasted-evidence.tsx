@@ -93,6 +93,7 @@ function Pasting({
 }) {
   const { title, source, text } = one;
   const field = useRef<HTMLTextAreaElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const id = useId();
   const [refused, setRefused] = useState<string>();
   const shown = useDeferredValue(text);
@@ -106,6 +107,13 @@ function Pasting({
       field.current?.focus();
     }
   });
+  const isEmpty = text === "";
+  // What it is read as appears below, where the answers would hide it.
+  useEffect(() => {
+    if (!isEmpty && field.current === document.activeElement) {
+      box.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [isEmpty]);
   const put = (next: string) => {
     setRefused(undefined);
     change({ ...one, text: next });
@@ -136,7 +144,7 @@ function Pasting({
     }
   };
   return (
-    <div className={classes.pasting}>
+    <div ref={box} className={classes.pasting}>
       <div className={classes.line}>
         <VisibleTextInput
           className={classes.title}
@@ -161,7 +169,7 @@ function Pasting({
         aria-label={`Pasted text: ${title}`}
         aria-describedby={id}
         aria-invalid={isOver || undefined}
-        rows={text === "" ? 3 : 6}
+        rows={text === "" ? 3 : 4}
         spellCheck={false}
         placeholder="Paste the result here: JSON, CSV, a table, or any text. It is kept exactly as pasted."
         value={shownField}
@@ -205,22 +213,24 @@ function Recorded({
           </span>
         </button>
         <span className={classes.facts}>
-          {number(bytes)} {bytes === 1 ? "byte" : "bytes"}
-          {answer !== undefined && (
-            <>
-              {" · "}
-              <VisibleText text={answer.actor} />, <Moment iso={answer.at} precision="minute" />
-            </>
+          <span>
+            {number(bytes)} {bytes === 1 ? "byte" : "bytes"}
+            {answer !== undefined && (
+              <>
+                {" · "}
+                <VisibleText text={answer.actor} />, <Moment iso={answer.at} precision="minute" />
+              </>
+            )}
+            {" · "}
+            <code title={`SHA-256 ${sha256}`}>{sha256.slice(0, 8)}</code>
+          </span>
+          <CopyButton text={sha256} label={`Copy the SHA-256 of ${title}`} />
+          {remove !== undefined && (
+            <button type="button" className={classes.remove} aria-label={`Remove ${title}`} onClick={remove}>
+              <IconX size={12} aria-hidden />
+            </button>
           )}
-          {" · "}
-          <code title={`SHA-256 ${sha256}`}>{sha256.slice(0, 10)}</code>
         </span>
-        <CopyButton text={sha256} label={`Copy the SHA-256 of ${title}`} />
-        {remove !== undefined && (
-          <button type="button" className={classes.remove} aria-label={`Remove ${title}`} onClick={remove}>
-            <IconX size={12} aria-hidden />
-          </button>
-        )}
       </div>
       {isOpen && <RecordedText title={title} sha256={sha256} />}
     </div>
