@@ -74,11 +74,15 @@ export function PastedEvidence({
           onClick={() => playbook.paste(query)}
         >
           <IconClipboardText size={13} aria-hidden />
-          {query === undefined ? "Paste a result as evidence" : "Paste its result"}
+          {openerText(query, here.length)}
         </button>
       )}
     </section>
   );
+}
+
+function openerText(query: string | undefined, already: number): string {
+  return already > 0 ? "Paste another result" : query === undefined ? "Paste a result as evidence" : "Paste its result";
 }
 
 /** A text that is being pasted: it is kept as a draft, and saved with the answer. */
@@ -107,7 +111,7 @@ function Pasting({
       field.current?.focus();
     }
   });
-  const isEmpty = text === "";
+  const isEmpty = shown === "";
   // What it is read as appears below, where the answers would hide it.
   useEffect(() => {
     if (!isEmpty && field.current === document.activeElement) {
