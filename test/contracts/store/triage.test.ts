@@ -98,5 +98,22 @@ describeStores("triage", (open) => {
     expect(await store.triage.answers("x")).toEqual([second]);
     expect((await store.snapshot.answers.page(undefined)).items.map((one) => one.answer)).toEqual([first, second]);
     expect((await store.snapshot.attachedTexts.page(undefined)).items).toEqual([{ sha256, text: "pasted" }]);
+    const missing = async () => {
+      const steps = await store.integrity.steps();
+      return steps.find(({ name }) => name === "attached texts of answers")?.run();
+    };
+    expect(await missing()).toEqual([]);
+    const lost = { title: "Lost", sha256: "0".repeat(64), bytes: 1 };
+    await store.write(({ triage }) => triage.putAnswer("x", { ...second, attachments: [lost] }));
+    expect(await missing()).toMatchObject([
+      { code: "store.dangling-reference", message: expect.stringContaining(lost.sha256) },
+    ]);
+  });
+
+  it("does not read a text whose hash is another one", async () => {
+    await store.write(({ triage }) => triage.putAttachedText({ sha256: "0".repeat(64), text: "pasted" }));
+    await expect(store.triage.attachedTexts(["0".repeat(64)])).rejects.toMatchObject({
+      problem: { code: "store.damaged" },
+    });
   });
 });

@@ -54,6 +54,12 @@ export const references: readonly Reference[] = [
   reference("people of sign-in sessions", "sign_in_sessions.person_id", "people.id"),
 ];
 
+/** Texts that attachments of answers name by their hash, and that are not stored. */
+export const attachedTextsMissing = `
+  SELECT a.value ->> '$.sha256' AS example
+  FROM answers, json_each(CASE WHEN json_valid(body) THEN body ELSE '{}' END, '$.attachments') a
+  WHERE NOT EXISTS (SELECT 1 FROM attached_texts t WHERE t.id = a.value ->> '$.sha256')`;
+
 /** A query for the rows whose derived values differ from what they are derived from, as `example`. */
 export interface Derivation {
   readonly what: string;
@@ -123,12 +129,6 @@ export const derivations: readonly Derivation[] = [
       a.rule_id IS NOT b.body ->> '$.rule.id' OR a.rule_name IS NOT b.body ->> '$.rule.name'
       OR a.time IS NOT b.body ->> '$.time' OR a.host IS NOT b.body ->> '$.host'
       OR a.process_key IS NOT b.body ->> '$.processKey' OR a.id IS NOT b.body ->> '$.id')`,
-  },
-  {
-    what: "attached texts of answers",
-    sql: `SELECT a.value ->> '$.sha256' AS example FROM answers, json_each(answers.body, '$.attachments') a
-      WHERE json_valid(answers.body)
-        AND NOT EXISTS (SELECT 1 FROM attached_texts t WHERE t.id = a.value ->> '$.sha256')`,
   },
   {
     what: "columns of evidence about hosts",
