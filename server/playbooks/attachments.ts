@@ -19,7 +19,8 @@ export async function attachmentsOf(
   { triage }: Pick<Store, "triage">,
   requested: readonly AttachmentRequest[],
 ): Promise<Result<Attached, RequestProblem>> {
-  const stored = await triage.attachedTexts(requested.flatMap(({ sha256 }) => sha256 ?? []));
+  const hashes = requested.flatMap(({ sha256 }) => sha256 ?? []);
+  const stored = hashes.length === 0 ? new Map<string, string>() : await triage.attachedTexts(hashes);
   const texts = new Map<string, string>();
   const attachments: Attachment[] = [];
   for (const [index, { title, source, text: pasted, sha256 = "" }] of requested.entries()) {
