@@ -149,7 +149,7 @@ const layers: readonly Layer[] = [
   {
     folder: "bench",
     imports: names(
-      "contracts lib event sample ingest condition detection lineage alert exception store store/sqlite store/neo4j alerting pipeline cli config.ts",
+      "contracts lib event sample ingest condition detection lineage alert exception store store/sqlite store/neo4j playbooks alerting pipeline cli config.ts",
     ),
     reason: "Measures the layers one by one, adapters included.",
   },

@@ -5,11 +5,12 @@ import { visible } from "../lib/visible.ts";
 import { suggestHere } from "../playbooks/suggested.ts";
 import { playbookView } from "../playbooks/view.ts";
 import { answerAlert } from "../triage/incident/questions.ts";
+import { attachedFiles } from "./attach.ts";
 import { type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json } from "./terminal.ts";
 
-const usage = `Usage: stemma answer ALERT STEP VALUE [--note TEXT] [--evidence KIND:ID]… [--json]
+const usage = `Usage: stemma answer ALERT STEP VALUE [--note TEXT] [--evidence KIND:ID]… [--attach FILE[=TITLE]]… [--json]
 
 Records the answer to a step of an alert's playbook, by the same rules as in the workbench: an answer against what the
 evidence suggests, or one that lowers concern on missing data, needs a note that says why. Prints the verdict.
@@ -17,6 +18,8 @@ evidence suggests, or one that lowers concern on missing data, needs a note that
   VALUE               raises, lowers, unresolved or not-applicable
   --note TEXT         the reason
   --evidence KIND:ID  event, alert, process, session or field; may be repeated
+  --attach FILE[=TITLE]
+                      attaches a text, such as the result of a query on the host; may be repeated
   --json              the playbook with its answers and the verdict, as one JSON object on standard output
   --db FILE           the database (default stemma.db, or STEMMA_STORE)
 Exit code 1: the answer was refused, and nothing is changed.`;
@@ -33,6 +36,7 @@ export const answerCommand: Command = {
           json: { type: "boolean" },
           note: { type: "string" },
           evidence: { type: "string", multiple: true },
+          attach: { type: "string", multiple: true },
           analyst: { type: "string" },
         },
         settings: ["db", "store", "analyst"],
@@ -48,13 +52,15 @@ export const answerCommand: Command = {
     const [id = "", named = "", given = ""] = positionals;
     const value = answerValue.safeParse(given);
     const evidence = texts("evidence").map(evidenceOf);
+    const attached = await attachedFiles(texts("attach"), context.directory);
     const problems: Problem[] = [
       ...(value.success
         ? []
         : [{ code: "usage.argument" as const, message: `${given} is none of: ${answerValue.options.join(", ")}.` }]),
+      ...(attached.ok ? [] : attached.error),
       ...evidence.flatMap((one) => (typeof one === "string" ? [{ code: "usage.value" as const, message: one }] : [])),
     ];
-    if (!value.success || problems.length > 0) {
+    if (!value.success || !attached.ok || problems.length > 0) {
       return refuseUsage(answerCommand, problems, terminal);
     }
     return withStore(answerCommand, config, { readOnly: false }, terminal, async (store) => {
@@ -71,6 +77,7 @@ export const answerCommand: Command = {
         value: value.data,
         note: text("note") ?? "",
         evidence: evidence.filter((one) => typeof one !== "string"),
+        attachments: [...attached.value],
       };
       const actor = { name: config.analyst, origin: { account: "local", method: "command-line" } } as const;
       const change = { stepId, request, actor, at: Date.now(), newId: randomUUID };

@@ -1,7 +1,9 @@
-import type { FieldOrigin, PlaybookView, Suggestion } from "#contracts/playbook";
+import type { AttachedText } from "#contracts/attachment";
+import type { Answer, FieldOrigin, PlaybookView, Suggestion } from "#contracts/playbook";
 import type { QueryRun } from "#contracts/query-run";
 import { visible } from "../lib/visible.ts";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
+import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
@@ -19,6 +21,8 @@ nothing.
 type StepRun = PlaybookView["steps"][number] & {
   readonly runs: readonly QueryRun[];
   readonly suggestion?: Suggestion;
+  /** The texts that are attached to its answer. */
+  readonly attached?: readonly AttachedText[];
 };
 
 export const triageCommand: Command = {
@@ -74,7 +78,8 @@ export const triageCommand: Command = {
           runs.push(run.value);
         }
         const suggestion = await stepSuggestion(store, playbooks, alert, step.id, options);
-        steps.push({ ...step, runs, suggestion: suggestion.ok ? suggestion.value : undefined });
+        const attached = await attachedTo(store, step.answer);
+        steps.push({ ...step, runs, suggestion: suggestion.ok ? suggestion.value : undefined, attached });
       }
       progress.end();
       const [summary] = await summariesOf(store, [alert]);
@@ -85,6 +90,20 @@ export const triageCommand: Command = {
     });
   },
 };
+
+/** The texts that were attached to an answer, each once. */
+async function attachedTo(
+  { triage }: Pick<Store, "triage">,
+  answer: Answer | undefined,
+): Promise<readonly AttachedText[] | undefined> {
+  const attachments = answer?.attachments;
+  if (attachments === undefined) {
+    return undefined;
+  }
+  const bytes = new Map(attachments.map((one) => [one.sha256, one.bytes]));
+  const texts = await triage.attachedTexts([...bytes.keys()]);
+  return [...texts].map(([sha256, text]) => ({ sha256, bytes: bytes.get(sha256) ?? 0, text }));
+}
 
 function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun[]): string {
   const lines = [playbook.title, ""];
@@ -105,7 +124,12 @@ function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun
       lines.push(`   → suggests: ${step.suggestion.value}`, ...step.suggestion.because.map((text) => `     ${text}`));
     }
     if (step.answer !== undefined) {
-      lines.push(`   ✓ answered by ${step.answer.actor}: ${step.answer.value} ${step.answer.note}`);
+      lines.push(
+        `   ✓ answered by ${step.answer.actor}: ${step.answer.value} ${step.answer.note}`,
+        ...(step.answer.attachments ?? []).map(
+          ({ title, bytes, sha256 }) => `     attached: ${title} (${bytes} bytes, SHA-256 ${sha256})`,
+        ),
+      );
     }
     lines.push("");
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertStatus, alertSummary, matchedPart, severity, technique } from "./alert.ts";
+import { attachedText } from "./attachment.ts";
 import { auditRecord } from "./audit.ts";
 import { coverage } from "./coverage.ts";
 import { decoded } from "./decoding.ts";
@@ -21,7 +22,7 @@ export const bundleFormat = "stemma-evidence-bundle";
 /** Of the document. A change that an older `stemma verify` would misread gets the next number. */
 export const bundleVersion = 1;
 /** Of the HTML file: how the document is printed. A file of another layout is not printed again for comparison. */
-export const bundleLayout = 1;
+export const bundleLayout = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -140,6 +141,10 @@ const sections = z.object({
       .describe("The whole audit trail as it was when the bundle was made."),
   }),
   records: z.array(bundledRecord).describe("Source records, oldest first."),
+  attachments: z
+    .array(attachedText)
+    .optional()
+    .describe("Texts that people pasted to these answers, each once, by hash. Absent: there are none."),
 });
 
 export const bundle = z
@@ -179,7 +184,7 @@ export const bundleQuery = z.object({
 
 /** What `stemma verify` checked. */
 export const bundleCheck = z.object({
-  name: z.enum(["format", "sections", "records", "answers", "audit", "page", "head", "store"]),
+  name: z.enum(["format", "sections", "records", "answers", "attachments", "audit", "page", "head", "store"]),
   state: z.enum(["ok", "failed", "not-checked"]),
   text: z.string(),
   at: z.string().optional().describe("Where: a section, a record, a line."),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attachment, attachmentLimits, attachmentRequest } from "./attachment.ts";
 import { pageOf } from "./page.ts";
 import { queryTarget } from "./query-run.ts";
 import { answerValue, suggestedAnswer } from "./suggested-answer.ts";
@@ -38,6 +39,7 @@ export const answer = z
     value: answerValue,
     note: z.string(),
     evidence: z.array(evidence),
+    attachments: z.array(attachment).optional().describe("Results from elsewhere that were pasted; absent: none."),
     actor: z.string(),
     at: timestamp,
     proposal: z
@@ -60,6 +62,7 @@ export const answerRequest = z
     value: answerValue,
     note: z.string().max(10_000).default(""),
     evidence: z.array(evidenceReference).max(200).default([]),
+    attachments: z.array(attachmentRequest).max(attachmentLimits.perAnswer).optional(),
   })
   .strict()
   .meta({ id: "AnswerRequest", description: "An answer to a step." });

@@ -73,6 +73,9 @@ const requestTitles = {
   "playbook.query-not-found": "Playbook query not found",
   "playbook.checklist-item-not-found": "Checklist item not found",
   "playbook.unknown-evidence": "Unknown evidence",
+  "playbook.unknown-attachment": "Unknown attachment",
+  "playbook.attachments-too-large": "Attachments too large",
+  "attachment.not-found": "Attachment not found",
   "playbook.reason-needed": "Reason needed",
 
   "event.not-found": "Event not found",

@@ -10,6 +10,7 @@ import { countingAnswers } from "../playbooks/questions.ts";
 import type { Store } from "../store/port.ts";
 import { currentIncident, noIncident } from "../triage/incident/work.ts";
 import { alertsSection, rulesSection } from "./gather/alerts.ts";
+import { attachmentsSection } from "./gather/attachments.ts";
 import { auditSection, exceptionsSection } from "./gather/audit.ts";
 import { answersSection, incidentSection } from "./gather/incident.ts";
 import { pinnedEvidence } from "./gather/pinned.ts";
@@ -68,7 +69,7 @@ export async function bundleOf(
   const counting = countingAnswers(all, given);
   const answers = await answersSection(all, counting);
   const pinned = pinnedEvidence(answers);
-  const [bundled, processes, coverage, audit] = await Promise.all([
+  const [bundled, processes, coverage, audit, attachments] = await Promise.all([
     alertsSection(store, content.rules, shown.items, counting, progress),
     processesSection(store, alerts, pinned, limits),
     coverageOf(store, head),
@@ -79,6 +80,7 @@ export async function bundleOf(
       exceptions.map(({ exception }) => exception),
       limits.audit,
     ),
+    attachmentsSection(store, answers, limits.attachments),
   ]);
   const records = await recordsSection(store, alerts, processes.section.nodes, pinned, limits.records, (done, total) =>
     onProgress?.({ done, total, unit: "events" }),
@@ -95,13 +97,21 @@ export async function bundleOf(
     exceptions,
     audit: audit.section,
     records: records.section,
+    attachments: attachments.section,
   };
   return ok(
     sealed({
       format: bundleFormat,
       version: bundleVersion,
       made: { at: new Date(at).toISOString(), by: actor.name, with: `Stemma ${content.version}`, layout: bundleLayout },
-      omitted: [...shown.omitted, ...processes.omitted, ...timeline.omitted, ...records.omitted, ...audit.omitted],
+      omitted: [
+        ...shown.omitted,
+        ...processes.omitted,
+        ...timeline.omitted,
+        ...records.omitted,
+        ...audit.omitted,
+        ...attachments.omitted,
+      ],
       sections,
     }),
   );

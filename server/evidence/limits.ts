@@ -9,6 +9,8 @@ export interface BundleLimits {
   readonly events: number;
   readonly records: number;
   readonly audit: number;
+  /** Pasted texts, of up to 64 KiB each. */
+  readonly attachments: number;
 }
 
 /** Enough for an incident of some thousand alerts; a browser opens the file within seconds. */
@@ -19,12 +21,13 @@ export const bundleLimits: BundleLimits = {
   events: 5_000,
   records: 10_000,
   audit: 20_000,
+  attachments: 200,
 };
 
 const all = Number.MAX_SAFE_INTEGER;
 export const noLimits: BundleLimits = {
   ...{ alerts: all, processes: all, children: all },
-  ...{ events: all, records: all, audit: all },
+  ...{ events: all, records: all, audit: all, attachments: all },
 };
 
 export type Omitted = Bundle["omitted"][number];

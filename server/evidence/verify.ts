@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { AuditRecord } from "#contracts/audit";
 import {
   type Bundle,
@@ -42,6 +43,7 @@ export function verifyBundle(bytes: Uint8Array, noted?: AuditHead): Verification
     ...sectionChecks(bundle),
     ...recordChecks(bundle),
     ...answerChecks(bundle),
+    ...attachmentChecks(bundle),
     ...auditChecks(bundle.sections.audit.records),
     textCheck(read, kind, text ?? ""),
     ...(noted === undefined ? [] : [headCheck(bundle, noted)]),
@@ -149,6 +151,33 @@ function answerChecks({ sections: { answers, records, alerts, processes }, omitt
           `answers.${question}`,
         ),
       );
+}
+
+/** Each pasted text has its hash, and that of each attachment is in the bundle, unless it says that it was left out. */
+function attachmentChecks({ sections: { answers, attachments: texts = [] }, omitted }: Bundle): readonly BundleCheck[] {
+  const wrong = texts.flatMap(({ text, sha256, bytes }, index) =>
+    hash("sha256", text, "hex") === sha256 && Buffer.byteLength(text) === bytes
+      ? []
+      : [failed("attachments", "A pasted text was changed: its hash or size is another one.", `attachments.${index}`)],
+  );
+  const has = new Set(texts.map(({ sha256 }) => sha256));
+  const named = answers.questions.flatMap(({ id, processes }) =>
+    processes.flatMap(({ answer }) => answer?.attachments?.map((one) => ({ question: id, ...one })) ?? []),
+  );
+  const lacking = named.filter(({ sha256 }) => !has.has(sha256));
+  if (wrong.length > 0 || (lacking.length > 0 && omitted.length === 0)) {
+    return [
+      ...wrong,
+      ...lacking.map(({ question, title, sha256 }) =>
+        failed("attachments", `The pasted text “${title}” (${sha256}) is not in the bundle.`, `answers.${question}`),
+      ),
+    ];
+  }
+  if (lacking.length > 0) {
+    const text = `${new Set(lacking.map(({ sha256 }) => sha256)).size} pasted texts are not in the bundle, which was made with limits.`;
+    return [{ name: "attachments", state: "not-checked", text }];
+  }
+  return texts.length === 0 ? [] : [ok("attachments", `${texts.length} pasted texts have their hashes.`)];
 }
 
 /** Each record has its hash, they are in order, and those that follow each other are linked. */

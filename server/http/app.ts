@@ -76,7 +76,7 @@ export function createApp(parts: AppParts): RequestListener {
   app.get(changesRoute.path, changesEndpoint(parts.streams, identify));
   app.use("/mcp", identified(identify), mcpGuard());
   app.use(["/api", "/mcp"], lookAfterChanges(parts.streams));
-  app.use(express.json({ limit: "1mb", strict: true }));
+  app.use(express.json({ limit: "2mb", strict: true }));
   const calls = routeCalls(parts.handlers, parts.checkResponses);
   app.use("/mcp", mcpEndpoint(calls, parts));
   app.use(apiRouter(calls, cookie, (secret) => people.sessions.isDisabled(secret)));

@@ -42,7 +42,7 @@ function unreadableRequest(error: unknown): RequestProblem | undefined {
       : 500;
   switch (status) {
     case 413:
-      return { code: "request.too-large", message: "The body is larger than 1 MiB" };
+      return { code: "request.too-large", message: "The body is larger than 2 MiB" };
     case 415:
       return {
         code: "request.unsupported-media-type",

@@ -72,6 +72,9 @@ export const problemStatus = {
   "playbook.query-not-found": 404,
   "playbook.checklist-item-not-found": 404,
   "playbook.unknown-evidence": 400,
+  "playbook.unknown-attachment": 400,
+  "playbook.attachments-too-large": 413,
+  "attachment.not-found": 404,
   "playbook.reason-needed": 409,
 
   "event.not-found": 404,

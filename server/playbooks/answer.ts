@@ -57,14 +57,17 @@ export async function suggestedForAnswer(
   return suggested.ok ? ok(suggested.value[0]) : suggested;
 }
 
+type AnswerContent = Pick<Answer, "value" | "note" | "evidence" | "attachments" | "suggested">;
+
 export function answerOf(
   stepId: string,
-  { value, note, evidence, suggested }: Pick<Answer, "value" | "note" | "evidence" | "suggested">,
+  { value, note, evidence, attachments = [], suggested }: AnswerContent,
   { actor, at }: By,
 ): Answer {
   const conflict = conflictOf(value, suggested?.value) !== undefined;
   return {
     ...{ stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() },
+    ...(attachments.length === 0 ? {} : { attachments: [...attachments] }),
     ...(suggested === undefined ? {} : { suggested }),
     ...(conflict ? { conflict: true } : {}),
   };

@@ -10,7 +10,8 @@ export type AnswerConflict = "against-raises" | "without-data" | "against-lowers
 
 /**
  * How an answer contradicts what was suggested, if it does. `unresolved` is suggested where data is missing; saying
- * that nothing is known never contradicts anything. See docs/decisions/0075.
+ * that nothing is known never contradicts anything. See docs/decisions/0075. What is attached to the answer changes
+ * nothing about it (docs/decisions/0079).
  */
 export function conflictOf(value: AnswerValue, suggested: AnswerValue | undefined): AnswerConflict | undefined {
   if (value === "lowers" || value === "not-applicable") {

@@ -32,6 +32,7 @@ const kinds = {
   alert: again,
   "former id of an alert": again,
   answer: onlyBackup,
+  "attached text": onlyBackup,
   "checklist item": onlyBackup,
   "status change": onlyBackup,
   proposal: onlyBackup,

@@ -166,6 +166,18 @@ describe("the command line", () => {
     expect(view.steps.find(({ id }) => id === raising.id)?.answer).toMatchObject({ note, conflict: true });
     const byNumber = await stemma("answer", alert.id, "1", "unresolved", "--evidence", "field:user.name");
     expect(byNumber).toMatchObject({ code: 0, out: expect.stringMatching(/^Verdict: undetermined/) });
+    const result = join(folder, "shares.csv");
+    await writeFile(result, "name,path\r\nC$,\u202eC:\\\r\n");
+    const attached = await stemma("answer", alert.id, "1", "unresolved", "--attach", `${result}=Shares of the host`);
+    expect(attached.code).toBe(0);
+    const shown = value(await stemma("triage", alert.id, "--json")) as {
+      steps: { attached?: { text: string }[]; answer?: { attachments?: { title: string }[] } }[];
+    };
+    expect(shown.steps[0]).toMatchObject({
+      answer: { attachments: [{ title: "Shares of the host" }] },
+      attached: [{ text: "name,path\r\nC$,\u202eC:\\\r\n" }],
+    });
+    expect((await stemma("triage", alert.id)).out).toMatch(/attached: Shares of the host \(\d+ bytes, SHA-256 /);
     expect((await stemma("answer", alert.id, "nothing", "raises")).code).toBe(1);
     expect((await stemma("answer", alert.id, "1", "perhaps", "--evidence", "x")).code).toBe(2);
 

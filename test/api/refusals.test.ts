@@ -81,7 +81,7 @@ describe("a refusal has a type and a code", () => {
     expectProblem(await signedIn(name).type("text").send("no"), "request.unsupported-media-type");
     expectProblem(await signedIn(name).type("json").send("{"), "request.malformed");
     expectProblem(await signedIn(name).type("json; charset=utf-7").send("{}"), "request.unsupported-media-type");
-    expectProblem(await signedIn(name).send({ text: "x".repeat(1024 * 1024) }), "request.too-large");
+    expectProblem(await signedIn(name).send({ text: "x".repeat(2 * 1024 * 1024) }), "request.too-large");
   });
 
   it.each(posting)("%s, with a field that the schema does not know", async (name) => {

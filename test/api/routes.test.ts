@@ -214,6 +214,13 @@ beforeAll(async () => {
     suggestion: () => ({ params: { id, step: step.id } }),
     earlierAlerts: () => ({ params: { id } }),
     answer: () => ({ params: { id, step: step.id }, body: { value: "unresolved", note: "asked the owner" } }),
+    attachedText: async () => {
+      await reopen();
+      const body = { value: "unresolved" as const, attachments: [{ title: "netstat", text: "no connections" }] };
+      const { steps } = await api.get("answer", { params: { id, step: step.id }, body });
+      const attached = steps.flatMap(({ answer }) => answer?.attachments ?? []);
+      return { params: { hash: first(attached).sha256 } };
+    },
     checklist: () => {
       ticked = !ticked;
       return { params: { id, item: item.id }, body: { done: ticked } };

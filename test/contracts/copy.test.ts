@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { incidentKey } from "../../server/alert/incident-key.ts";
 import { createDetector } from "../../server/detection/detector.ts";
@@ -53,12 +54,16 @@ async function fill(store: Store): Promise<void> {
   await store.write(async (to) => {
     await to.alerts.put(alert({ id: "moving", processKey: "before", fields: hostile }));
     await to.alerts.rekey(new Map([["before", "after"]]));
+    const text = "name,path\r\nC$,\u202e\u0000";
+    const sha256 = hash("sha256", text, "hex");
+    await to.triage.putAttachedText({ sha256, text });
     for (const value of ["raises", "lowers"] as const) {
       await to.triage.putAnswer(alertId, {
         stepId: "s",
         value,
         note: "seen",
         evidence: [],
+        attachments: [{ title: "Shares", sha256, bytes: Buffer.byteLength(text) }],
         actor: "lena",
         at: "2024-05-06T10:00:00.000Z",
       });
@@ -173,6 +178,7 @@ function copies(from: Open, to: Open, writes: number): void {
         sessions: await lineage.sessions({ limit: 100 }),
         counts: await lineage.counts(),
         answers: await Promise.all(items.map(({ id }) => triage.answers(id))),
+        texts: (await store.snapshot.attachedTexts.page(undefined)).items,
         transitions: await triage.transitions(items.map(({ id }) => id)),
         work: await incidents.work(items.map(incidentKey)),
         exceptions: await exceptions.all(),

@@ -1,5 +1,9 @@
+import { hash } from "node:crypto";
 import type { Bundle, BundleSections } from "#contracts/bundle";
 import { bundleHashes } from "../../server/evidence/seal.ts";
+
+const pasted = '[{"name":"<b>ADMIN$</b>"}]\r\n';
+const pastedHash = hash("sha256", pasted, "hex");
 
 const at = "2026-03-04T10:00:00.000Z";
 const source = {
@@ -67,6 +71,7 @@ const sections: BundleSections = {
             answer: {
               ...{ stepId: "s1", value: "raises", note: "seen", actor: "lena", at },
               evidence: [{ kind: "event", id: "e1", label: "Security 4688" }],
+              attachments: [{ title: "net <share>", source: "osquery", sha256: pastedHash, bytes: pasted.length }],
             },
           },
         ],
@@ -151,6 +156,7 @@ const sections: BundleSections = {
   records: [
     { eventId: "e1", time: at, host: "host-a", source, of: ["alert"], record: { a: 1 }, sha256: "0".repeat(64) },
   ],
+  attachments: [{ sha256: pastedHash, bytes: pasted.length, text: pasted }],
 };
 
 /** A bundle with something of everything that its page can show. Its hashes of records are made up. */

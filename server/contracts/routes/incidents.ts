@@ -68,6 +68,8 @@ export const incidentRoutes = {
       "incident.nothing-in-scope",
       "alert.closed",
       "playbook.unknown-evidence",
+      "playbook.unknown-attachment",
+      "playbook.attachments-too-large",
       "playbook.reason-needed",
     ],
   },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attachedText } from "../attachment.ts";
 import { earlierAlerts } from "../earlier-alerts.ts";
 import { pageQuery } from "../page.ts";
 import {
@@ -165,8 +166,17 @@ export const playbookRoutes = {
       "playbook.not-found",
       "playbook.step-not-found",
       "playbook.unknown-evidence",
+      "playbook.unknown-attachment",
+      "playbook.attachments-too-large",
       "playbook.reason-needed",
     ],
+  },
+  attachedText: {
+    ...get,
+    path: "/api/v1/attachments/:hash",
+    summary: "A text that was attached to an answer",
+    response: attachedText,
+    problems: ["attachment.not-found"],
   },
   checklist: {
     ...put,

@@ -52,7 +52,7 @@ ${groups.map((processes) => {
   return answer === undefined
     ? html`<p><b>Not answered</b></p>${holds}`
     : html`<p><b class="${answer.value}">${answerWords[answer.value]}</b> · ${answer.actor}, ${time(answer.at)}${answer.proposal !== undefined && ` · as proposed by ${answer.proposal.by}`}</p>${holds}${suggestionHtml(answer)}
-${answer.note !== "" && html`<blockquote>${lines(answer.note)}</blockquote>`}${evidenceHtml(answer.evidence, anchors)}`;
+${answer.note !== "" && html`<blockquote>${lines(answer.note)}</blockquote>`}${evidenceHtml(answer.evidence, anchors)}${attachmentsHtml(answer.attachments, anchors)}`;
 })}</article>
 `;
 }
@@ -73,6 +73,7 @@ const answerKey = (answer: Answer | undefined): string =>
         answer.actor,
         answer.at,
         answer.evidence,
+        answer.attachments,
         answer.conflict,
         answer.suggested,
       ]);
@@ -86,4 +87,23 @@ function evidenceHtml(evidence: readonly Evidence[], anchors: Anchors): Html {
             kind === "alert" && anchors.alerts.has(id) && html` (<a href="#alert-${anchors.alerts.get(id)}">alert</a>)`
           }</li>`,
       )}</ul>`;
+}
+
+/** Names the pasted texts, which are in a section of their own: one can be attached to many answers. */
+function attachmentsHtml(attachments: Answer["attachments"], anchors: Anchors): Html | undefined {
+  return (
+    attachments &&
+    html`<ul>${attachments.map(({ title, source, sha256, bytes }) => {
+      const number = anchors.attachments.get(sha256);
+      return html`<li>pasted: ${lines(title)}${source !== undefined && html`, of ${lines(source)}`}, ${count(bytes, "byte")}, SHA-256 <span class="mono">${sha256}</span> (${number === undefined ? "left out of this file" : html`<a href="#attachment-${number}">text</a>`})</li>`;
+    })}</ul>`
+  );
+}
+
+/** The texts that people pasted, as they were pasted. Stemma can say that they were not changed since, and no more. */
+export function attachedTextsHtml(texts: NonNullable<BundleSections["attachments"]>): Html {
+  return html`<p class="soft">Results from outside of Stemma that analysts pasted to their answers.</p>${texts.map(
+    ({ sha256, bytes, text }, index) =>
+      html`<details id="attachment-${index + 1}"><summary>${index + 1}. ${count(bytes, "byte")}, SHA-256 <span class="mono">${sha256}</span></summary><pre>${lines(text.replaceAll("\r\n", "\n"))}</pre></details>`,
+  )}`;
 }

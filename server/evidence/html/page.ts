@@ -1,7 +1,7 @@
 import { type Bundle, bundleDataEnd, bundleDataStart, bundleLayout } from "#contracts/bundle";
 import { bundleText } from "../seal.ts";
 import { alertsHtml, byRuleHtml, rulesHtml } from "./alerts.ts";
-import { questionsHtml, verdictHtml } from "./answers.ts";
+import { attachedTextsHtml, questionsHtml, verdictHtml } from "./answers.ts";
 import { count, duration, facts, none, time } from "./format.ts";
 import { type Html, html, lines } from "./markup.ts";
 import { type Anchors, processesHtml } from "./processes.ts";
@@ -25,6 +25,7 @@ export function bundlePage(bundle: Bundle): string {
   const anchors: Anchors = {
     alerts: new Map(sections.alerts.map(({ id }, index) => [id, index + 1])),
     records: new Map(sections.records.map(({ eventId }, index) => [eventId, index + 1])),
+    attachments: new Map(sections.attachments?.map(({ sha256 }, index) => [sha256, index + 1])),
   };
   const parts = partsOf(bundle, anchors);
   const { incident } = sections;
@@ -80,7 +81,7 @@ interface Part {
 }
 
 function partsOf(bundle: Bundle, anchors: Anchors): readonly Part[] {
-  const { incident, answers, alerts, rules, processes, timeline, coverage, exceptions, audit, records } =
+  const { incident, answers, alerts, rules, processes, timeline, coverage, exceptions, audit, records, attachments } =
     bundle.sections;
   return [
     { id: "summary", title: "Summary", body: summaryHtml(bundle) },
@@ -96,6 +97,9 @@ function partsOf(bundle: Bundle, anchors: Anchors): readonly Part[] {
     { id: "coverage", title: "Coverage of the logs", body: coverageHtml(coverage, incident) },
     { id: "exceptions", title: `Exceptions (${exceptions.length})`, body: exceptionsHtml(exceptions) },
     { id: "records", title: `Source records (${records.length})`, body: recordsHtml(records) },
+    ...(attachments === undefined
+      ? []
+      : [{ id: "attachments", title: `Pasted texts (${attachments.length})`, body: attachedTextsHtml(attachments) }]),
     { id: "history", title: "History", body: historyHtml(incident.history, anchors) },
     { id: "audit", title: `Audit trail (${audit.records.length})`, body: auditHtml(audit) },
     { id: "hashes", title: "Hashes, limits, verification", body: hashesHtml(bundle) },

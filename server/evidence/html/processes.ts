@@ -8,6 +8,7 @@ import { type Html, html, lines } from "./markup.ts";
 export interface Anchors {
   readonly alerts: ReadonlyMap<string, number>;
   readonly records: ReadonlyMap<string, number>;
+  readonly attachments: ReadonlyMap<string, number>;
 }
 
 const roleWords: Readonly<Record<BundledProcess["role"], string | undefined>> = {

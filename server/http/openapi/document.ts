@@ -155,6 +155,7 @@ function entityTagDescription({ edits }: Route): string {
 /** What the parameter after a segment of a path names. */
 const parameterDescriptions: Readonly<Record<string, string>> = {
   alerts: "Id of an alert",
+  attachments: "SHA-256 of the text, as attachments name it",
   batches: "Id of a batch",
   checklist: "Id of a checklist item",
   events: "Id of an event",

@@ -54,7 +54,7 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     },
     playbookStatistics: async ({ params, query, ...call }) =>
       playbooks.get(params.playbook) === undefined
-        ? fail(noSuchPlaybook(params.playbook))
+        ? fail(missingPlaybook(playbooks, params.playbook))
         : work.run("playbookStatistics", { ...params, ...query }, waitingIn(call)),
     playbookFile: ({ params }) =>
       versioned(params.playbook, () => playbookFile(store.audit, playbooks, params.playbook)),
@@ -70,6 +70,12 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       const authority = authorityOf(caller, playbookRoutes.savePlaybook.access);
       const saved = await savePlaybook({ store, playbooks, now }, body, check.value, { actor, expected, authority });
       return saved.ok ? versioned(saved.value.id, async () => saved) : saved;
+    },
+    attachedText: async ({ params: { hash: sha256 } }) => {
+      const text = (await store.triage.attachedTexts([sha256])).get(sha256);
+      return text === undefined
+        ? fail({ code: "attachment.not-found", message: "No text with this hash is attached to an answer." })
+        : ok({ sha256, bytes: Buffer.byteLength(text), text });
     },
     playbookPreview: ({ params }) =>
       withAlert(params.id, (alert) => playbookPreview(store, playbooks, alert, params.playbook)),

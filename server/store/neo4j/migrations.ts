@@ -20,6 +20,7 @@ import { proposalSchema, proposalStateSchema } from "./proposals/adapter.ts";
 import { number, type Row, text } from "./row.ts";
 import { savedViewSchema } from "./saved-views/adapter.ts";
 import { index, unique } from "./schema.ts";
+import { attachedTextSchema } from "./triage/adapter.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
 interface Migration {
@@ -57,6 +58,7 @@ export const migrations: readonly Migration[] = [
   { number: 14, statements: batchSchema },
   { number: 15, statements: batchLeftSchema },
   { number: 16, statements: activitySchema, backfill: deriveActivity },
+  { number: 17, statements: attachedTextSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

@@ -20,6 +20,7 @@ import type { StoredKind } from "../damage.ts";
 import type { DeliveryRecord } from "../deliveries/port.ts";
 import type { NewEvent } from "../events/port.ts";
 import type { RuleVersionRecord } from "../rule-versions/port.ts";
+import type { StoredText } from "../triage/port.ts";
 
 /**
  * Everything a store holds, as plain values that any store can write. Whatever can be derived from these values
@@ -45,6 +46,7 @@ export interface SnapshotSections {
   readonly exits: ExitRow;
   readonly alerts: AlertRecord;
   readonly alertAliases: AlertAlias;
+  readonly attachedTexts: StoredText;
   /** Every answer in the order given, including those that were replaced later. */
   readonly answers: { readonly alertId: string; readonly answer: Answer };
   readonly checkedItems: { readonly alertId: string; readonly item: string };
@@ -106,6 +108,7 @@ export const sectionKinds = {
   exits: "end of a process",
   alerts: "alert",
   alertAliases: "former id of an alert",
+  attachedTexts: "attached text",
   answers: "answer",
   checkedItems: "checklist item",
   transitions: "status change",
@@ -142,6 +145,7 @@ export const sectionNames = [
   "exits",
   "alerts",
   "alertAliases",
+  "attachedTexts",
   "answers",
   "checkedItems",
   "transitions",

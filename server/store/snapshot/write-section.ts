@@ -39,6 +39,7 @@ const writers: Writers = {
   exits: (to, items) => to.lineage.saveExits(items),
   alerts: (to, items) => each(items, (alert) => to.alerts.put(alert)),
   alertAliases: (to, items) => to.restore.alertAliases(items),
+  attachedTexts: (to, items) => each(items, (text) => to.triage.putAttachedText(text)),
   answers: (to, items) => each(items, ({ alertId, answer }) => to.triage.putAnswer(alertId, answer)),
   checkedItems: (to, items) => each(items, ({ alertId, item }) => to.triage.setChecked(alertId, item, true)),
   transitions: (to, items) => each(items, (transition) => to.triage.addTransition(transition)),

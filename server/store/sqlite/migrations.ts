@@ -14,6 +14,7 @@ import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import { savedViewTable } from "./saved-views/adapter.ts";
+import { attachedTextTable } from "./triage/adapter.ts";
 
 /** One step of the schema. Steps only move forward and are never edited after a release. */
 export interface Migration {
@@ -500,4 +501,5 @@ export const migrations: readonly Migration[] = [
   { number: 31, sql: batchLeftTable },
   { number: 32, sql: activityTable, backfill: deriveActivity },
   { number: 33, sql: segmentFilterTable, backfill: deriveFilters },
+  { number: 34, sql: attachedTextTable },
 ];

@@ -15,6 +15,7 @@ import {
   writeAnswer,
 } from "../../playbooks/answer.ts";
 import { type AskedIncident, askedIncident, undecided } from "../../playbooks/asked.ts";
+import { attachmentsOf, putTexts } from "../../playbooks/attachments.ts";
 import { mostConcern, reasonNeeded } from "../../playbooks/conflict.ts";
 import { namedEvidence } from "../../playbooks/evidence.ts";
 import { alertVerdicts, incidentVerdictOf } from "../../playbooks/incident-verdict.ts";
@@ -54,7 +55,7 @@ async function viewOf({ triage }: Pick<Store, "triage">, { key, asked }: AskedIn
  * incident. What the evidence suggests is computed for each process, and kept with its answer; one reason is enough for
  * all that the answer contradicts. Problems: `incident.not-found`, `incident.question-not-found`,
  * `incident.nothing-in-scope`, `alert.closed`, `playbook.unknown-evidence`, `playbook.reason-needed`,
- * `request.conflict` for another answer to the same question, those of `suggest`.
+ * those of `attachmentsOf`, `request.conflict` for another answer to the same question, those of `suggest`.
  */
 export async function answerIncident(
   store: Store,
@@ -93,6 +94,11 @@ export async function answerIncident(
   if (!evidence.ok) {
     return evidence;
   }
+  const attached = await attachmentsOf(store, request.attachments ?? []);
+  if (!attached.ok) {
+    return attached;
+  }
+  const { attachments } = attached.value;
   const covered = alertIds.flatMap((id): StepOfAlert[] => {
     const step = byId.get(id)?.playbook?.steps.find((one) => one.topic === topic);
     return step === undefined ? [] : [{ alert: id, step: step.id }];
@@ -125,7 +131,12 @@ export async function answerIncident(
       if (asked === undefined || alert === undefined || alert.status === "closed" || incidentKey(alert) !== key) {
         continue;
       }
-      const given = { ...request, evidence: evidence.value, suggested: suggested.value(one) };
+      const given = {
+        ...request,
+        evidence: evidence.value,
+        attachments: [...attachments],
+        suggested: suggested.value(one),
+      };
       const answer = answerOf(one.step, given, { actor, at });
       await putAnswer(transaction, asked.playbook, alert, answer, { actor, at });
       answered += 1;
@@ -134,6 +145,7 @@ export async function answerIncident(
     if (answered === 0) {
       return fail(closedAlert);
     }
+    await putTexts(transaction, attached.value);
     await transaction.incidents.put(record);
     await transaction.audit.append({
       at,
@@ -145,6 +157,7 @@ export async function answerIncident(
         text: question.text,
         value: request.value,
         note: request.note === "" ? undefined : request.note,
+        attachments: attachments.length === 0 ? undefined : attachments,
         processes: wanted.size,
         alerts: answered,
         conflicts: inConflict === 0 ? undefined : inConflict,
@@ -176,7 +189,8 @@ async function suggestedForAll(
 /**
  * Records the answer to a step of one alert: asks what the evidence suggests, checks that a contradiction has a reason,
  * and writes. Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`,
- * `playbook.reason-needed`, `request.conflict` for another answer to the same step, those of `suggest`.
+ * `playbook.reason-needed`, those of `attachmentsOf`, `request.conflict` for another answer to the same step, those of
+ * `suggest`.
  */
 export async function answerAlert(
   store: Store,
@@ -197,6 +211,10 @@ export async function answerAlert(
   if (!evidence.ok) {
     return evidence.error;
   }
+  const attached = await attachmentsOf(store, request.attachments ?? []);
+  if (!attached.ok) {
+    return attached.error;
+  }
   const suggested = await suggestedForAnswer(store, playbooks, alert, stepId, suggest);
   if (!suggested.ok) {
     return suggested.error;
@@ -205,10 +223,13 @@ export async function answerAlert(
   if (needed !== undefined) {
     return needed;
   }
-  const answer = answerOf(stepId, { ...request, evidence: evidence.value, suggested: suggested.value }, change);
+  const { attachments } = attached.value;
+  const given = { ...request, evidence: evidence.value, attachments: [...attachments], suggested: suggested.value };
+  const answer = answerOf(stepId, given, change);
   return store.write(async (transaction) => {
     const refused = await writeAnswer(transaction, playbooks, alert, answer, change);
     if (refused === undefined) {
+      await putTexts(transaction, attached.value);
       await noteAnswer(transaction, alert, answer, change);
     }
     return refused;
@@ -219,7 +240,7 @@ export async function answerAlert(
 export async function noteAnswer(
   transaction: Pick<StoreTransaction, "alerts" | "incidents" | "audit">,
   alert: AlertRecord,
-  { stepId, value, note, conflict }: Answer,
+  { stepId, value, note, attachments, conflict }: Answer,
   { actor, at, newId }: Pick<IncidentChange, "actor" | "at" | "newId">,
 ): Promise<void> {
   const record = await recordToChange(transaction, { key: incidentKey(alert), at, newId });
@@ -234,6 +255,7 @@ export async function noteAnswer(
     subject: { kind: "incident", id: record.id },
     after: {
       ...{ alert: alert.id, step: stepId, value, note: note === "" ? undefined : note, alerts: 1 },
+      attachments,
       conflicts: conflict === true ? 1 : undefined,
     },
   });

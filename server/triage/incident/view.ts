@@ -176,7 +176,10 @@ function changeText({ action, before, after }: AuditRecord): string {
     case "incident.answer": {
       const value = answerWords[text(is.get("value"))] ?? text(is.get("value"));
       const conflict = is.get("conflicts") === undefined ? "" : ", against the suggestion";
-      return noted(`${text(is.get("text") ?? is.get("step"))} ${value}, for ${countText(is.get("alerts"))}${conflict}`);
+      const attachments = is.get("attachments");
+      const attached = Array.isArray(attachments) ? `, with ${attachments.length} attached` : "";
+      const of = countText(is.get("alerts"));
+      return noted(`${text(is.get("text") ?? is.get("step"))} ${value}, for ${of}${conflict}${attached}`);
     }
     case "incident.split":
       return `${countText(is.get("alerts"))} split off`;

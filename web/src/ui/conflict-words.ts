@@ -130,6 +130,10 @@ function factOf({ field, after }: Field): string | undefined {
     const count = Array.isArray(after) ? after.length : 0;
     return count === 0 ? "" : `${count} ${count === 1 ? "piece" : "pieces"} of evidence pinned`;
   }
+  if (field === "attachments") {
+    const count = Array.isArray(after) ? after.length : 0;
+    return count === 0 ? "" : `${count} ${count === 1 ? "result" : "results"} attached`;
+  }
   const label = labels[field];
   if (label === undefined || typeof after === "object") {
     return undefined;

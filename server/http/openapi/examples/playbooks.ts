@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+import type { Attachment } from "#contracts/attachment";
 import type { Answer, PlaybookSummary, PlaybookView, StepView } from "#contracts/playbook";
 import type { playbookRoutes } from "#contracts/routes/playbooks";
 import type { Examples } from "./example.ts";
@@ -81,11 +83,20 @@ const summary: PlaybookSummary = {
   queries: 9,
 };
 
+const pastedText = '[{"name":"ADMIN$","path":"C:\\\\Windows","status":"OK"}]';
+const pasted: Attachment = {
+  title: "Shared folders",
+  source: "osquery: Shared folders",
+  sha256: hash("sha256", pastedText, "hex"),
+  bytes: Buffer.byteLength(pastedText),
+};
+
 const answer: Answer = {
   stepId: "capture",
   value: "lowers",
   note: "The inventory service, change 4711",
   evidence: [{ kind: "event", id: eventId, label: "cmd.exe started by WmiPrvSE.exe" }],
+  attachments: [pasted],
   actor: "lena",
   at: "2026-06-17T12:07:00.000Z",
   suggested: { value: "raises", because: ["The output is stored in a temp folder."] },
@@ -292,7 +303,10 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
   },
   answer: {
     params: { id: alertId, step: "capture" },
-    body: { value: "lowers", note: answer.note, evidence: answer.evidence },
+    body: {
+      ...{ value: "lowers", note: answer.note, evidence: answer.evidence },
+      attachments: [{ title: pasted.title, source: pasted.source, text: pastedText }],
+    },
     response: {
       ...playbook,
       steps: [{ ...step, answer }],
@@ -306,6 +320,10 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
         flips: [],
       },
     },
+  },
+  attachedText: {
+    params: { hash: pasted.sha256 },
+    response: { sha256: pasted.sha256, bytes: pasted.bytes, text: pastedText },
   },
   checklist: {
     params: { id: alertId, item: "lift-containment" },

@@ -10,6 +10,11 @@ const references: readonly { readonly what: string; readonly cypher: string }[] 
     cypher: "MATCH (n:Answer) WHERE NOT EXISTS { MATCH (:Alert {id: n.alertId}) } RETURN n.alertId AS example",
   },
   {
+    what: "attached texts of answers",
+    cypher:
+      "MATCH (n:Answer) UNWIND n.attachments AS id WITH id WHERE NOT EXISTS { MATCH (:AttachedText {id: id}) } RETURN id AS example",
+  },
+  {
     what: "alerts of status changes",
     cypher: "MATCH (n:Transition) WHERE NOT EXISTS { MATCH (:Alert {id: n.alertId}) } RETURN n.alertId AS example",
   },

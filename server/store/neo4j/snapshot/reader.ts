@@ -24,6 +24,7 @@ import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
 import { bytes, list, number, optionalText, type Row, text } from "../row.ts";
 import { ruleVersionColumns, ruleVersionOf } from "../rule-versions/adapter.ts";
+import { attachedTextOf } from "../triage/adapter.ts";
 
 /** Values per page. */
 const PAGE = 1_000;
@@ -152,6 +153,12 @@ function alertSections(section: Section) {
       order: ["n.oldId"],
       columns: "n.oldId AS oldId, n.id AS id",
       value: (row) => ({ oldId: text(row, "oldId"), id: text(row, "id") }),
+    }),
+    attachedTexts: section("attachedTexts", {
+      match: "(n:AttachedText)",
+      order: ["n.id"],
+      columns: "n.id AS id, n.content AS content",
+      value: attachedTextOf,
     }),
     answers: section("answers", {
       match: "(n:Answer)",

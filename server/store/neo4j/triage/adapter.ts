@@ -1,7 +1,16 @@
+import { stored } from "../../damage.ts";
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
-import { answerOf, answersByAlert, transitionOf } from "../../triage/rows.ts";
+import { answerOf, answersByAlert, attachedText, transitionOf } from "../../triage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
-import { text } from "../row.ts";
+import { bytes, type Row, text } from "../row.ts";
+import { unique } from "../schema.ts";
+
+/** Texts that were pasted as evidence. */
+export const attachedTextSchema: readonly string[] = [unique("attached_text_id", "AttachedText", "id")];
+
+export const attachedTextOf = stored("attached text", (row: Row) =>
+  attachedText(text(row, "id"), bytes(row, "content")),
+);
 
 /** Resolves former alert ids: the work on an alert is stored under its current id. */
 export const currentIds = `
@@ -36,6 +45,13 @@ export function triageReader(queries: Queries): TriageReader {
       );
       return answersByAlert(rows);
     },
+    async attachedTexts(hashes) {
+      const rows = await queries.run(
+        "UNWIND $hashes AS hash MATCH (n:AttachedText {id: hash}) RETURN DISTINCT n.id AS id, n.content AS content",
+        { hashes },
+      );
+      return new Map(rows.map(attachedTextOf).map((one) => [one.sha256, one.text]));
+    },
     async checked(alertId) {
       const rows = await queries.run(`${currentIds} MATCH (c:CheckedItem {alertId: id}) RETURN c.item AS item`, {
         ids: [alertId],
@@ -55,10 +71,22 @@ export function triageReader(queries: Queries): TriageReader {
 export function triageWriter(writes: Writes): TriageWriter {
   return {
     ...triageReader(writes),
+    async putAttachedText({ sha256, text }) {
+      writes.later("MERGE (n:AttachedText {id: $id}) ON CREATE SET n.content = $content", {
+        id: sha256,
+        content: Buffer.from(text),
+      });
+    },
     async putAnswer(alertId, answer) {
       writes.later(
-        `${nextNumber} ${currentIds}, number CREATE (:Answer {number: number, alertId: id, stepId: $stepId, body: $body})`,
-        { ids: [alertId], stepId: answer.stepId, body: JSON.stringify(answer) },
+        `${nextNumber} ${currentIds}, number CREATE (:Answer {number: number, alertId: id, stepId: $stepId,
+           attachments: $attachments, body: $body})`,
+        {
+          ids: [alertId],
+          stepId: answer.stepId,
+          attachments: answer.attachments?.map(({ sha256 }) => sha256) ?? [],
+          body: JSON.stringify(answer),
+        },
       );
     },
     async setChecked(alertId, item, done) {

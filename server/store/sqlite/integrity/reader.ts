@@ -13,7 +13,7 @@ import { type Connection, number, type Row } from "../connection.ts";
 import { allHosts } from "../lineage/hosts.ts";
 import { processRow, ROW_COLUMNS } from "../lineage/rows.ts";
 import { sessionOf, tokenOf } from "../people/rows.ts";
-import { derivations, references } from "./references.ts";
+import { attachedTextsMissing, derivations, references } from "./references.ts";
 
 /** Faults that SQLite lists per table; more of one table say nothing new. */
 const mostFaults = 20;
@@ -42,6 +42,13 @@ export function integrityReader(connection: Connection, path: string): Integrity
               ),
           }),
         ),
+        {
+          name: "attached texts of answers",
+          run: async () =>
+            counted(connection, attachedTextsMissing, (count, example) =>
+              danglingReference("attached texts of answers", count, example),
+            ),
+        },
         { name: "hosts of names", run: () => hostsOfNames(connection) },
         { name: "columns of processes", run: () => columnsOfProcesses(connection) },
         { name: "incidents of alerts", run: () => incidentsOfAlerts(connection) },

@@ -54,6 +54,12 @@ export const references: readonly Reference[] = [
   reference("people of sign-in sessions", "sign_in_sessions.person_id", "people.id"),
 ];
 
+/** Texts that attachments of answers name by their hash, and that are not stored. */
+export const attachedTextsMissing = `
+  SELECT a.value ->> '$.sha256' AS example
+  FROM answers, json_each(CASE WHEN json_valid(body) THEN body ELSE '{}' END, '$.attachments') a
+  WHERE NOT EXISTS (SELECT 1 FROM attached_texts t WHERE t.id = a.value ->> '$.sha256')`;
+
 /** A query for the rows whose derived values differ from what they are derived from, as `example`. */
 export interface Derivation {
   readonly what: string;

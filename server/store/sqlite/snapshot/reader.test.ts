@@ -34,6 +34,8 @@ const tables: Readonly<Record<string, string>> = {
   alert_values: "derived from alerts",
   alert_sources: "derived from alerts",
   alert_aliases: "alertAliases",
+  segment_filters: "derived from events",
+  attached_texts: "attachedTexts",
   answers: "answers",
   checked_items: "checkedItems",
   transitions: "transitions",

@@ -22,6 +22,7 @@ import { addressRow } from "../lineage/hosts.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, ROW_COLUMNS, sessionRow } from "../lineage/rows.ts";
 import { ruleVersionOf } from "../rule-versions/adapter.ts";
+import { attachedTextOf } from "../triage/adapter.ts";
 
 /** Values per page. */
 const PAGE = 1_000;
@@ -144,6 +145,12 @@ function alertSections(section: Section) {
       from: "alert_aliases",
       order: ["old_id"],
       value: (row) => ({ oldId: text(row, "old_id"), id: text(row, "id") }),
+    }),
+    attachedTexts: section("attachedTexts", {
+      columns: "id, content",
+      from: "attached_texts",
+      order: ["id"],
+      value: attachedTextOf,
     }),
     answers: section("answers", {
       columns: "number, alert_id, body",

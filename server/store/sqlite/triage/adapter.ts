@@ -1,6 +1,16 @@
+import { stored } from "../../damage.ts";
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
-import { answerOf, answersByAlert, transitionOf } from "../../triage/rows.ts";
-import { type Connection, text } from "../connection.ts";
+import { answerOf, answersByAlert, attachedText, transitionOf } from "../../triage/rows.ts";
+import { bytes, type Connection, type Row, text } from "../connection.ts";
+
+/** Texts that were pasted as evidence: as bytes, because a text may have any character, NUL included. */
+export const attachedTextTable = `
+  CREATE TABLE attached_texts (id TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+`;
+
+export const attachedTextOf = stored("attached text", (row: Row) =>
+  attachedText(text(row, "id"), bytes(row, "content")),
+);
 
 /** Resolves a former alert id: the work on an alert is stored under its current id. */
 export function currentId(connection: Connection, id: string): string {
@@ -31,6 +41,12 @@ export function triageReader(connection: Connection): TriageReader {
         .all(JSON.stringify(ids));
       return answersByAlert(rows);
     },
+    async attachedTexts(hashes) {
+      const rows = connection
+        .prepare("SELECT id, content FROM attached_texts WHERE id IN (SELECT value FROM json_each(?))")
+        .all(JSON.stringify(hashes));
+      return new Map(rows.map(attachedTextOf).map((one) => [one.sha256, one.text]));
+    },
     async checked(alertId) {
       const rows = connection
         .prepare("SELECT item FROM checked_items WHERE alert_id = ?")
@@ -52,6 +68,11 @@ export function triageReader(connection: Connection): TriageReader {
 export function triageWriter(connection: Connection): TriageWriter {
   return {
     ...triageReader(connection),
+    async putAttachedText({ sha256, text }) {
+      connection
+        .prepare("INSERT INTO attached_texts (id, content) VALUES (?, ?) ON CONFLICT (id) DO NOTHING")
+        .run(sha256, Buffer.from(text));
+    },
     async putAnswer(alertId, answer) {
       connection
         .prepare("INSERT INTO answers (alert_id, step_id, body) VALUES (?, ?, ?)")

@@ -119,6 +119,12 @@ describe("the keys of the playbook", () => {
     await user.keyboard("p");
     expect(pinned()).toEqual(["cmd", "ev-1"]);
   });
+
+  it("open a field for a result from outside, once", async () => {
+    const { user, workbench } = await open();
+    await user.keyboard("rr");
+    expect(workbench().playbook.draft?.attachments).toEqual([{ kind: "pasted", title: "Pasted result", text: "" }]);
+  });
 });
 
 describe("the keys of the incident", () => {

@@ -9,6 +9,7 @@ import { type Row, rowAfterMove } from "./lineage/rows.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { lineageViewEntries, type View } from "./lineage/views.tsx";
 import { answerKeys } from "./playbook/answer-form.tsx";
+import { osquerySource, sourceOf } from "./playbook/attachments.ts";
 import { processEvidence } from "./playbook/evidence.ts";
 import type { PlaybookState } from "./playbook/use-playbook.ts";
 
@@ -140,7 +141,20 @@ function playbookCommands({ playbook, lineage, selected, offered }: CommandConte
       run: pin,
       disabled: playbook.denial,
     },
+    {
+      id: "paste",
+      title: "Paste a result as evidence",
+      keys: ["r"],
+      run: () => playbook.paste(withoutResult(playbook)),
+      disabled: playbook.denial,
+    },
   ];
+}
+
+/** The first osquery query of the open step that has no result yet. */
+function withoutResult({ step, draft }: PlaybookState): string | undefined {
+  const given = new Set(draft?.attachments.filter((one) => one.kind === "recorded" || one.text !== "").map(sourceOf));
+  return step?.osquery.find(({ label }) => !given.has(osquerySource(label)))?.label;
 }
 
 function nextScope({ alertId, shared: { question, scope, setScope } }: PlaybookState): void {

@@ -24,7 +24,7 @@ export function useSharedQuestion(alertId: string, step: StepView | undefined, {
     [step],
   );
   const answer = useCallback(
-    async (body: Pick<AnswerRequest, "value" | "note" | "evidence">, seen: Seen) => {
+    async (body: Pick<AnswerRequest, "value" | "note" | "evidence" | "attachments">, seen: Seen) => {
       if (question !== undefined) {
         await mutateAsync({
           params: { key, question: question.id },

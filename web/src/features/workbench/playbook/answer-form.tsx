@@ -134,10 +134,14 @@ function Unsaved({ playbook, value }: { readonly playbook: PlaybookState; readon
     return <span>Not saved: choose above whose answer to keep.</span>;
   }
   return value === undefined ? (
-    <span>Draft kept in this tab. It is saved with your answer.</span>
+    <span>
+      {playbook.isKept
+        ? "Draft kept in this tab. It is saved with your answer."
+        : "Draft too large to be kept: a reload would lose it. It is saved with your answer."}
+    </span>
   ) : (
     <>
-      <span>Not saved yet.</span>
+      <span>{playbook.isKept ? "Not saved yet." : "Not saved yet, and too large to survive a reload."}</span>
       <Button size="compact-xs" onClick={() => void playbook.save(value)} title="Ctrl Enter in the note">
         Save “{answerWord(value)}”
       </Button>
@@ -148,7 +152,7 @@ function Unsaved({ playbook, value }: { readonly playbook: PlaybookState; readon
 function Saved({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
   return step.answer === undefined ? (
     <span>
-      Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>.
+      Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>, paste a result with <kbd>R</kbd>.
     </span>
   ) : (
     <>

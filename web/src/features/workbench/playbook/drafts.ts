@@ -1,16 +1,26 @@
 import { z } from "zod";
 import { type AnswerValue, answerValue, type Evidence, evidence, type StepView } from "#contracts/playbook";
+import { type DraftAttachment, differ, draftAttachment, recorded } from "./attachments.ts";
 
 /** An unsaved answer of a step. It survives a failed request, a change of the step and a reload. */
 export interface StepDraft {
   readonly value?: AnswerValue;
   readonly note: string;
   readonly evidence: readonly Evidence[];
+  readonly attachments: readonly DraftAttachment[];
 }
 export type Drafts = ReadonlyMap<string, StepDraft>;
 
 const stored = z.array(
-  z.tuple([z.string(), z.object({ value: answerValue.optional(), note: z.string(), evidence: z.array(evidence) })]),
+  z.tuple([
+    z.string(),
+    z.object({
+      value: answerValue.optional(),
+      note: z.string(),
+      evidence: z.array(evidence),
+      attachments: z.array(draftAttachment).default([]),
+    }),
+  ]),
 );
 
 export function readDrafts(text: string | null): Drafts {
@@ -30,6 +40,7 @@ export function draftOf(step: StepView, drafts: Drafts): StepDraft {
       value: step.answer?.value,
       note: step.answer?.note ?? "",
       evidence: step.answer?.evidence ?? [],
+      attachments: recorded(step.answer?.attachments),
     }
   );
 }
@@ -46,6 +57,7 @@ export function isUnsaved(step: StepView, drafts: Drafts): boolean {
   return (
     draft.value !== saved.value ||
     draft.note !== saved.note ||
+    differ(draft.attachments, step.answer?.attachments) ||
     draft.evidence.length !== saved.evidence.length ||
     draft.evidence.some((item) => !saved.evidence.some((other) => sameEvidence(item, other)))
   );

@@ -13,8 +13,19 @@ export interface Fold {
   readonly content: ReactNode;
 }
 
-/** What a step has besides its question, folded to one line with counts; one of them is open at a time. */
-export function Folds({ folds, first }: { readonly folds: readonly Fold[]; readonly first?: string }) {
+/**
+ * What a step has besides its question, folded to one line with counts; one of them is open at a time. The line ends
+ * with the children.
+ */
+export function Folds({
+  folds,
+  first,
+  children,
+}: {
+  readonly folds: readonly Fold[];
+  readonly first?: string;
+  readonly children?: ReactNode;
+}) {
   const [chosen, choose] = useState(first);
   const panel = useId();
   const open = folds.find(({ id }) => id === chosen);
@@ -41,6 +52,7 @@ export function Folds({ folds, first }: { readonly folds: readonly Fold[]; reado
             </button>
           );
         })}
+        {children}
       </div>
       {open !== undefined && (
         <div id={panel} className={classes.panel}>

@@ -4,6 +4,7 @@ import { MarkdownText } from "../../../ui/markdown-text.tsx";
 import { FocusValues } from "./focus-values.tsx";
 import { type Fold, Folds } from "./folds.tsx";
 import { OsqueryCard } from "./osquery.tsx";
+import { PasteButton, PastedEvidence } from "./pasted-evidence.tsx";
 import { AnswerProposals, ExceptionProposals } from "./proposals.tsx";
 import { SimilarAnswers, useSimilarAnswers } from "./similar-answers.tsx";
 import classes from "./step-body.module.css";
@@ -38,7 +39,11 @@ export function StepBody({
             </span>
           )}
         </h2>
-        {first === undefined && <Folds folds={folds} />}
+        {first === undefined && (
+          <Folds folds={folds}>
+            <PasteButton playbook={playbook} />
+          </Folds>
+        )}
         <AnswerProposals
           alertId={playbook.alertId}
           stepId={step.id}
@@ -46,8 +51,13 @@ export function StepBody({
           refused={playbook.denial}
         />
         <FocusValues focus={step.focus} isBounded={first === undefined} />
-        {first !== undefined && <Folds folds={folds} first={first} />}
+        {first !== undefined && (
+          <Folds folds={folds} first={first}>
+            <PasteButton playbook={playbook} />
+          </Folds>
+        )}
         <StepQueries playbook={playbook} step={step} />
+        <PastedEvidence playbook={playbook} step={step} />
       </div>
     </>
   );
@@ -113,7 +123,11 @@ function useFolds(playbook: PlaybookState, view: PlaybookView, step: StepView): 
             id: "osquery",
             title: "osquery",
             count: osquery.length,
-            content: osquery.map((query) => <OsqueryCard key={query.label} query={query} />),
+            content: osquery.map((query) => (
+              <OsqueryCard key={query.label} query={query}>
+                <PasteButton playbook={playbook} query={query.label} />
+              </OsqueryCard>
+            )),
           },
         ]),
   ];

@@ -5,6 +5,7 @@ import { type Drafts, readDrafts, type StepDraft, writeDrafts } from "./drafts.t
 export function useDrafts(alertId: string) {
   const storageKey = `stemma.drafts.${alertId}`;
   const [drafts, setDrafts] = useState<Drafts>(() => readDrafts(sessionStorage.getItem(storageKey)));
+  const [isKept, setKept] = useState(true);
   const change = useCallback(
     (stepId: string, next: StepDraft | undefined) => {
       setDrafts((before) => {
@@ -14,11 +15,21 @@ export function useDrafts(alertId: string) {
         } else {
           after.set(stepId, next);
         }
-        sessionStorage.setItem(storageKey, writeDrafts(after));
+        setKept(keep(storageKey, writeDrafts(after)));
         return after;
       });
     },
     [storageKey],
   );
-  return { drafts, change };
+  return { drafts, change, isKept };
+}
+
+/** Whether the storage of the tab took it: pasted texts can be more than there is room for. */
+function keep(key: string, text: string): boolean {
+  try {
+    sessionStorage.setItem(key, text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { attachmentLimits } from "#contracts/attachment";
 import type { AnswerValue, Evidence, PlaybookView, StepView } from "#contracts/playbook";
 import { useDenial } from "../../../api/permission.ts";
 import { useRoute } from "../../../api/queries.ts";
@@ -6,6 +7,7 @@ import { useReturn } from "../../../ui/opened-row.ts";
 import type { IncidentState } from "../incident/use-incident.ts";
 import { useSharedQuestion } from "../incident/use-shared-question.ts";
 import { useWalk } from "../incident/use-walk.ts";
+import { type DraftAttachment, osquerySource } from "./attachments.ts";
 import { draftOf, isUnsaved, type StepDraft, togglePin } from "./drafts.ts";
 import { useDraftVersions } from "./use-draft-versions.ts";
 import { useDrafts } from "./use-drafts.ts";
@@ -18,6 +20,11 @@ function openStep(playbook: PlaybookView, requested: string | undefined): StepVi
     playbook.steps.find((step) => step.answer === undefined) ??
     playbook.steps[0]
   );
+}
+
+/** What a pasted result is called until somebody gives it another title. */
+function titleOf(query: string | undefined): string {
+  return (query ?? "Pasted result").slice(0, attachmentLimits.title);
 }
 
 /** A step that was opened stays open: somebody else may answer it while the person is about to. */
@@ -54,7 +61,7 @@ export function usePlaybook({
   const query = useRoute("playbook", { params: { id: alertId } });
   const roleDenial = useDenial("triage");
   const denial = roleDenial ?? (isClosed ? "The alert is closed. Reopen it to change an answer." : undefined);
-  const { drafts, change } = useDrafts(alertId);
+  const { drafts, change, isKept } = useDrafts(alertId);
   const view = query.data;
   const step = useOpenStep(view, requested);
   const draft = step === undefined ? undefined : draftOf(step, drafts);
@@ -79,6 +86,23 @@ export function usePlaybook({
       if (step !== undefined) {
         versions.begin(step.id);
         change(step.id, togglePin(draftOf(step, drafts), item));
+      }
+    },
+    [step, drafts, change, versions],
+  );
+
+  const pasting = useRef<{ readonly source: string | undefined }>(undefined);
+  const paste = useCallback(
+    (query: string | undefined) => {
+      if (step !== undefined) {
+        const { attachments } = draftOf(step, drafts);
+        const source = query === undefined ? undefined : osquerySource(query);
+        pasting.current = { source };
+        versions.begin(step.id);
+        const isEmpty = (one: DraftAttachment) => one.kind === "pasted" && one.text === "" && one.source === source;
+        const added: DraftAttachment = { kind: "pasted", title: titleOf(query), source, text: "" };
+        const more = attachments.some(isEmpty) || attachments.length >= attachmentLimits.perAnswer ? [] : [added];
+        change(step.id, { ...draftOf(step, drafts), attachments: [...attachments, ...more] });
       }
     },
     [step, drafts, change, versions],
@@ -115,6 +139,12 @@ export function usePlaybook({
     unsaved,
     edit,
     pin,
+    /** Whether drafts survive a reload: pasted texts can be more than the tab keeps. */
+    isKept,
+    /** Opens a field for a result from outside: of an osquery query of the step, or of anything else. */
+    paste,
+    /** The source of the field that is to get the focus. */
+    pasting,
     /** Not while another alert opens: the answer would be given to the question that is left. */
     save: useCallback(
       (value: AnswerValue) => (walk.isLeaving() ? Promise.resolve() : saving.save(value)),

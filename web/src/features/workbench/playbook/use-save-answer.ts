@@ -3,6 +3,7 @@ import type { AnswerValue, StepView } from "#contracts/playbook";
 import { RequestError } from "../../../api/client.ts";
 import { useChange } from "../../../api/queries.ts";
 import type { SharedQuestion } from "../incident/use-shared-question.ts";
+import { requestsOf } from "./attachments.ts";
 import { type Drafts, draftOf, type StepDraft } from "./drafts.ts";
 import type { DraftVersions } from "./use-draft-versions.ts";
 
@@ -45,7 +46,8 @@ export function useSaveAnswer(
       goTo(step.id);
       const draft = { ...draftOf(step, drafts), value };
       changeDraft(step.id, draft);
-      const body = { value, note: draft.note, evidence: [...draft.evidence] };
+      const attachments = requestsOf(draft.attachments);
+      const body = { value, note: draft.note, evidence: [...draft.evidence], attachments };
       const attempt = async () => {
         try {
           if (answerShared === undefined) {
