@@ -42,7 +42,7 @@ inBrowser(
       await page.getByRole("tab", { name: "Steps 0/2" }).waitFor();
       await page.getByRole("button", { name: "Paste its result" }).waitFor();
       await settled(page);
-      await page.keyboard.press("r");
+      await page.keyboard.press("x");
       await page.locator("textarea[aria-label='Pasted text: Shared folders']:focus").waitFor();
       await paste(page, shares);
       const preview = page.getByRole("region", { name: "Table: Preview of Shared folders" });

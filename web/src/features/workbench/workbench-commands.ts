@@ -144,7 +144,7 @@ function playbookCommands({ playbook, lineage, selected, offered }: CommandConte
     {
       id: "paste",
       title: "Paste a result as evidence",
-      keys: ["r"],
+      keys: ["x"],
       run: () => playbook.paste(withoutResult(playbook)),
       disabled: playbook.denial,
     },

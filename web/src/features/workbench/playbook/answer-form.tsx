@@ -152,7 +152,7 @@ function Unsaved({ playbook, value }: { readonly playbook: PlaybookState; readon
 function Saved({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
   return step.answer === undefined ? (
     <span>
-      Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>, paste a result with <kbd>R</kbd>.
+      Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>, paste a result with <kbd>X</kbd>.
     </span>
   ) : (
     <>

@@ -57,8 +57,8 @@ export function PasteButton({
   const isFull = (playbook.draft?.attachments ?? []).length >= attachmentLimits.perAnswer;
   const what =
     query === undefined
-      ? "A reputation, a mail, what the user said, the output of another tool (R)"
-      : "What the query returned on the host (R)";
+      ? "A reputation, a mail, what the user said, the output of another tool (X)"
+      : "What the query returned on the host (X)";
   return playbook.denial !== undefined ? null : (
     <button
       type="button"
