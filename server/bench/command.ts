@@ -66,7 +66,7 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
         }));
         measured[name] = figures;
         if (!read.value.flag("json")) {
-          terminal.out(lines.map((line) => `${name.padEnd(8)}${line}\n`).join(""));
+          terminal.out(lines.map((line) => `${name.padEnd(10)}${line}\n`).join(""));
         }
       }
       if (read.value.flag("json")) {

@@ -1,6 +1,6 @@
 import { foldCase } from "../condition/fold-case.ts";
 import { UNKNOWN_HOST } from "../event/host-id.ts";
-import type { ActiveSpan, StreamName } from "../store/events/port.ts";
+import type { ActiveSpan, StreamKind, StreamName } from "../store/events/port.ts";
 import type { Store } from "../store/port.ts";
 import type { Kind } from "./coverage-kinds.ts";
 import { type Span, union } from "./coverage-time.ts";
@@ -8,8 +8,10 @@ import { type Span, union } from "./coverage-time.ts";
 /** What coverage reads of a store, each part once for all queries of an alert. */
 export interface Activity {
   readonly store: Store;
-  /** Of hosts by their stored names; absent: of all. */
-  streams(names: readonly string[] | undefined): Promise<readonly Required<StreamName>[]>;
+  /** Of hosts by their stored names. */
+  streams(names: readonly string[]): Promise<readonly Required<StreamName>[]>;
+  /** Of any host. */
+  kinds(): Promise<readonly StreamKind[]>;
   /** When any of the names wrote such records, in and around a window. */
   active(names: readonly string[], kind: Kind, window: Span): Promise<readonly ActiveSpan[]>;
   /** What was made under a key before, or else made now. */
@@ -28,10 +30,8 @@ export function activityOf(store: Store): Activity {
   return {
     store,
     once,
-    streams: (names) =>
-      once(`streams ${JSON.stringify(names)}`, () =>
-        store.events.streams(names === undefined ? {} : { hosts: [...names] }),
-      ),
+    streams: (names) => once(`streams ${JSON.stringify(names)}`, () => store.events.streams({ hosts: names })),
+    kinds: () => once("kinds", () => store.events.kinds()),
     active: (names, { source, code }, window) =>
       once(`active ${source} ${code} ${streamsKey(names, window)}`, async () => {
         const streams = names.map((name) => ({ host: name === UNKNOWN_HOST ? "" : foldCase(name), source, code }));

@@ -129,7 +129,7 @@ async function recentHosts(
 }
 
 async function storedKinds(activity: Activity, { names }: CoveredHost): Promise<StoredKinds> {
-  const [own, all] = await Promise.all([activity.streams(names), activity.streams(undefined)]);
+  const [own, all] = await Promise.all([activity.streams(names), activity.kinds()]);
   const withCode = all.filter(({ code }) => code !== "");
   return {
     sources: new Set(own.map(({ source }) => source)),

@@ -10,7 +10,7 @@ import type { EventReader, TimeRange } from "../../server/store/events/port.ts";
 /** The reads that queries of playbooks need, over events in memory: for stores from which something was cut. */
 export function readerOf(
   events: readonly StemmaEvent[],
-): Pick<EventReader, "get" | "find" | "coverage" | "streams" | "activity"> {
+): Pick<EventReader, "get" | "find" | "coverage" | "streams" | "kinds" | "activity"> {
   const inOrder = events.toSorted((left, right) => left.time - right.time);
   const byId = new Map(events.map((event) => [event.id, event]));
   const within = ({ from, to }: TimeRange) =>
@@ -37,13 +37,16 @@ export function readerOf(
       return coverageRows(coverage.spans().filter(({ host }) => hosts?.has(host) !== false));
     },
     async streams({ hosts }) {
-      const names = hosts === undefined ? undefined : new Set(storedHosts(hosts));
-      const streams = counts.filter(({ host }) => names?.has(host) !== false);
+      const names = new Set(storedHosts(hosts));
+      const streams = counts.filter(({ host }) => names.has(host));
       return [
         ...new Map(
           streams.map(({ host, source, code }) => [JSON.stringify([host, source, code]), { host, source, code }]),
         ).values(),
       ];
+    },
+    async kinds() {
+      return [...new Map(counts.map(({ source, code }) => [`${source} ${code}`, { source, code }])).values()];
     },
     async activity({ streams, ...window }) {
       const { first, last } = bucketsOf(window);

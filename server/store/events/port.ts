@@ -53,6 +53,8 @@ export interface StreamName {
   readonly code?: string;
 }
 
+export type StreamKind = Pick<Required<StreamName>, "source" | "code">;
+
 /**
  * Half minutes in a row with a record in each, epoch milliseconds. It ends with a half minute, except at the first and
  * the last record of a quarter of an hour.
@@ -75,8 +77,10 @@ export interface EventReader {
   sample(places: readonly SamplePlace[]): AsyncIterable<readonly StemmaEvent[]>;
   /** Event counts and time span per host and source ("sysmon", "security", …) within the window. */
   coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
-  /** Every stream with records: by host, source and code, in order. Absent hosts: of all. */
-  streams(query: { readonly hosts?: readonly string[] }): Promise<readonly Required<StreamName>[]>;
+  /** Every stream of these hosts with records: by host, source and code, in order. */
+  streams(query: { readonly hosts: readonly string[] }): Promise<readonly Required<StreamName>[]>;
+  /** Every kind of which any host has records, by source and code; of each source also the empty code. */
+  kinds(): Promise<readonly StreamKind[]>;
   /**
    * When each stream has records, oldest first: in the quarters of an hour that the window touches, and in some of the
    * nearest ones with records on both sides of it, so that the rhythm of the stream can be learned.

@@ -7,7 +7,7 @@ import { auditTimeIndex } from "./audit/reader.ts";
 import { batchLeftTable, batchTables } from "./batches/adapter.ts";
 import type { Connection } from "./connection.ts";
 import { deliveryTable } from "./deliveries/adapter.ts";
-import { activityTable, deriveActivity } from "./events/activity.ts";
+import { activityKinds, activityTable, deriveActivity } from "./events/activity.ts";
 import { deriveFilters, segmentFilterTable } from "./events/segment-filters.ts";
 import { programNames } from "./find/reader.ts";
 import { accountTables } from "./lineage/accounts.ts";
@@ -500,6 +500,6 @@ export const migrations: readonly Migration[] = [
   { number: 30, sql: `${lighterChanges}${alertKinds}${changeLog}` },
   { number: 31, sql: batchLeftTable },
   { number: 32, sql: activityTable, backfill: deriveActivity },
-  { number: 33, sql: segmentFilterTable, backfill: deriveFilters },
+  { number: 33, sql: `${segmentFilterTable}${activityKinds}`, backfill: deriveFilters },
   { number: 34, sql: attachedTextTable },
 ];

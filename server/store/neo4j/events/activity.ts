@@ -11,7 +11,7 @@ import {
 } from "../../events/activity.ts";
 import { storedHosts } from "../../events/coverage.ts";
 import { packedColumns } from "../../events/packed-events.ts";
-import type { ActiveSpan, StreamName, TimeRange } from "../../events/port.ts";
+import type { ActiveSpan, StreamKind, StreamName, TimeRange } from "../../events/port.ts";
 import type { Connection } from "../connection.ts";
 import type { Reads } from "../reads.ts";
 import { list, number, optionalText, type Row, text } from "../row.ts";
@@ -96,19 +96,25 @@ export async function deriveActivity(connection: Connection): Promise<void> {
   }
 }
 
-export async function storedStreams(
-  reads: Reads,
-  hosts: readonly string[] | undefined,
-): Promise<readonly Required<StreamName>[]> {
+export async function storedStreams(reads: Reads, hosts: readonly string[]): Promise<readonly Required<StreamName>[]> {
   const rows = await reads.rows((parameters) => {
-    const of = hosts === undefined ? "" : `WHERE a.hostHash IN ${parameters.add(storedHosts(hosts).map(hostHash))}`;
-    return `MATCH (a:Activity) ${of} WITH DISTINCT a.host AS host, a.source AS source, a.code AS code
+    const of = parameters.add(storedHosts(hosts).map(hostHash));
+    return `MATCH (a:Activity) WHERE a.hostHash IN ${of} WITH DISTINCT a.host AS host, a.source AS source, a.code AS code
       RETURN {host: host, source: source, code: code}`;
   });
   const inOrder = ({ host, source, code }: Required<StreamName>) => [host, source, code];
   return rows
     .map((row) => ({ host: text(row, "host"), source: text(row, "source"), code: text(row, "code") }))
     .sort((left, right) => compareTexts(inOrder(left), inOrder(right)));
+}
+
+export async function storedKinds(reads: Reads): Promise<readonly StreamKind[]> {
+  const rows = await reads.rows(
+    () => "MATCH (a:Activity) WITH DISTINCT a.source AS source, a.code AS code RETURN {source: source, code: code}",
+  );
+  return rows
+    .map((row) => ({ source: text(row, "source"), code: text(row, "code") }))
+    .sort((left, right) => compareTexts([left.source, left.code], [right.source, right.code]));
 }
 
 function compareTexts(left: readonly string[], right: readonly string[]): number {

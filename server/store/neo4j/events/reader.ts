@@ -12,7 +12,7 @@ import { countOf } from "../count-of.ts";
 import { QueryParameters, within } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
 import { number, type Row, text } from "../row.ts";
-import { activityOf, storedStreams } from "./activity.ts";
+import { activityOf, storedKinds, storedStreams } from "./activity.ts";
 import { coverageWithin } from "./coverage.ts";
 import { indexLookups, prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
@@ -60,6 +60,7 @@ export function eventReader(queries: Queries, reads: Reads, cache: UnpackedSegme
     sample: (places) => sampled(reads.ofOneCall(), segments, places),
     coverage: (query) => coverageWithin(reads.ofOneCall(), query),
     streams: ({ hosts }) => storedStreams(reads, hosts),
+    kinds: () => storedKinds(reads),
     activity: (query) => {
       const together = reads.ofOneCall();
       return Promise.all(query.streams.map((stream) => activityOf(together, stream, query)));

@@ -8,7 +8,7 @@ import {
 } from "../../events/activity.ts";
 import { storedHosts } from "../../events/coverage.ts";
 import { packedColumns } from "../../events/packed-events.ts";
-import type { ActiveSpan, StreamName, TimeRange } from "../../events/port.ts";
+import type { ActiveSpan, StreamKind, StreamName, TimeRange } from "../../events/port.ts";
 import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
 
 export const activityTable = `
@@ -52,11 +52,24 @@ export function mergeActivity(connection: Connection, counters: ActivityCounters
   }
 }
 
-/** Jumps from one stream to the next along the key: there are far fewer of them than rows. */
-export function storedStreams(
-  connection: Connection,
-  hosts: readonly string[] | undefined,
-): readonly Required<StreamName>[] {
+export const activityKinds = "CREATE INDEX activity_kinds ON activity (source, code);";
+
+/** Jumps from one kind to the next, as there are far fewer of them than rows. */
+export function storedKinds(connection: Connection): readonly StreamKind[] {
+  const next = connection.prepare(
+    "SELECT source, code FROM activity WHERE (source, code) > (?, ?) ORDER BY source, code LIMIT 1",
+  );
+  const kinds: StreamKind[] = [];
+  for (let row = next.get("", ""); row !== undefined; ) {
+    const kind = { source: text(row, "source"), code: text(row, "code") };
+    kinds.push(kind);
+    row = next.get(kind.source, kind.code);
+  }
+  return kinds;
+}
+
+/** Jumps from one stream to the next along the key. */
+export function storedStreams(connection: Connection, hosts: readonly string[]): readonly Required<StreamName>[] {
   const next = connection.prepare(
     `SELECT host, source, code FROM activity WHERE (host, source, code) > (?, ?, ?)
      ORDER BY host, source, code LIMIT 1`,
@@ -64,18 +77,16 @@ export function storedStreams(
   const first = connection.prepare(
     "SELECT host, source, code FROM activity WHERE host >= ? ORDER BY host, source, code LIMIT 1",
   );
-  const from = (start: string, goesOn: (host: string) => boolean): Required<StreamName>[] => {
+  const of = (host: string): readonly Required<StreamName>[] => {
     const streams: Required<StreamName>[] = [];
-    for (let row = first.get(start); row !== undefined && goesOn(text(row, "host")); ) {
+    for (let row = first.get(host); row !== undefined && text(row, "host") === host; ) {
       const stream = { host: text(row, "host"), source: text(row, "source"), code: text(row, "code") };
       streams.push(stream);
       row = next.get(stream.host, stream.source, stream.code);
     }
     return streams;
   };
-  return hosts === undefined
-    ? from("", () => true)
-    : [...new Set(storedHosts(hosts))].sort().flatMap((host) => from(host, (name) => name === host));
+  return [...new Set(storedHosts(hosts))].sort().flatMap(of);
 }
 
 export function activityOf(

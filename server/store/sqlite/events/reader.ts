@@ -10,7 +10,7 @@ import type { EventQuery, EventReader, EventResult } from "../../events/port.ts"
 import { timelineOf } from "../../events/timeline.ts";
 import { allOf, type Clause, oneOf, within } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
-import { activityOf, storedStreams } from "./activity.ts";
+import { activityOf, storedKinds, storedStreams } from "./activity.ts";
 import { coverageWithin } from "./coverage.ts";
 import { prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
@@ -69,6 +69,7 @@ export function eventReader(connection: Connection): EventReader {
     },
     coverage: async (query) => coverageWithin(connection, query),
     streams: async ({ hosts }) => storedStreams(connection, hosts),
+    kinds: async () => storedKinds(connection),
     activity: async (query) => query.streams.map((stream) => activityOf(connection, stream, query)),
     async ofProcess(process, query) {
       const records = allOf(

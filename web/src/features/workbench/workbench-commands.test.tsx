@@ -122,7 +122,7 @@ describe("the keys of the playbook", () => {
 
   it("open a field for a result from outside, once", async () => {
     const { user, workbench } = await open();
-    await user.keyboard("rr");
+    await user.keyboard("xx");
     expect(workbench().playbook.draft?.attachments).toEqual([{ kind: "pasted", title: "Pasted result", text: "" }]);
   });
 });
