@@ -11,21 +11,21 @@ import type { Result } from "../lib/result.ts";
 import type { SigmaSearch } from "./playbook.ts";
 
 /** Names of Security Onion for fields of events and alerts, besides those of Sigma. */
-const eventNames: Readonly<Record<string, readonly string[]>> = {
-  hostname: ["host.name"],
-  src_ip: ["source.ip"],
-  src_port: ["source.port"],
-  dst_ip: ["destination.ip"],
-  dst_port: ["destination.port"],
-  related_ip: ["source.ip", "destination.ip", "host.ip"],
-  "related.ip": ["source.ip", "destination.ip", "host.ip"],
-  "dns.query.name": ["dns.question.name"],
-};
-const alertNames: Readonly<Record<string, readonly string[]>> = {
-  document_id: ["kibana.alert.uuid"],
-  "rule.name": ["kibana.alert.rule.name"],
-  "rule.uuid": ["kibana.alert.rule.rule_id"],
-};
+const eventNames: ReadonlyMap<string, readonly string[]> = new Map([
+  ["hostname", ["host.name"]],
+  ["src_ip", ["source.ip"]],
+  ["src_port", ["source.port"]],
+  ["dst_ip", ["destination.ip"]],
+  ["dst_port", ["destination.port"]],
+  ["related_ip", ["source.ip", "destination.ip", "host.ip"]],
+  ["related.ip", ["source.ip", "destination.ip", "host.ip"]],
+  ["dns.query.name", ["dns.question.name"]],
+]);
+const alertNames: ReadonlyMap<string, readonly string[]> = new Map([
+  ["document_id", ["kibana.alert.uuid"]],
+  ["rule.name", ["kibana.alert.rule.name"]],
+  ["rule.uuid", ["kibana.alert.rule.rule_id"]],
+]);
 
 /** Whether a search is about alerts and not about events. */
 export function isAboutAlerts({ category, product }: LogSource): boolean {
@@ -34,7 +34,7 @@ export function isAboutAlerts({ category, product }: LogSource): boolean {
 
 /** The fields of a name of Security Onion; undefined for a name of Sigma. A name with a dot is one of ECS. */
 export function fieldsNamed(name: string): readonly string[] | undefined {
-  return eventNames[name] ?? alertNames[name] ?? (/^[a-z_]+\.[a-z_.]+$/i.test(name) ? [name] : undefined);
+  return eventNames.get(name) ?? alertNames.get(name) ?? (/^[a-z_]+\.[a-z_.]+$/i.test(name) ? [name] : undefined);
 }
 
 /**

@@ -247,7 +247,7 @@ describe("the address /mcp", () => {
     const get = await request(api.workbench.url).get("/mcp").set("Authorization", `Bearer ${token}`);
     expect([get.status, get.headers.allow]).toEqual([405, "POST"]);
     expect((await signed().send("{")).status).toBe(400);
-    expect((await signed().send({ filler: "x".repeat(1_100_000) })).status).toBe(413);
+    expect((await signed().send({ filler: "x".repeat(2_200_000) })).status).toBe(413);
   });
 
   it("takes the name of the client from the session, and nothing else", async () => {

@@ -181,7 +181,7 @@ describe("malformed requests", () => {
   it("are refused as malformed, too large, or of the wrong type", async () => {
     const malformed = await post("/api/v1/hunt").type("json").send('{"language": "eql", ');
     expect(malformed).toMatchObject({ status: 400, type: "application/problem+json" });
-    const large = await post("/api/v1/hunt").send({ language: "eql", query: "x".repeat(1024 * 1024) });
+    const large = await post("/api/v1/hunt").send({ language: "eql", query: "x".repeat(2 * 1024 * 1024) });
     expect(large).toMatchObject({ status: 413, type: "application/problem+json" });
     const form = await post("/api/v1/hunt").type("form").send("language=eql");
     expect(form).toMatchObject({ status: 415, type: "application/problem+json" });

@@ -141,13 +141,13 @@ function stepOf(
 }
 
 /** Kinds of events that a playbook for a whole category is about, as EQL. */
-const categories: Readonly<Record<string, string>> = {
-  process_creation: 'event.category == "process" and event.type == "start"',
-  file_event: 'event.category == "file"',
-  network_connection: 'event.category == "network"',
-  registry_event: 'event.category == "registry"',
-  dns_query: "dns.question.name != null",
-};
+const categories: ReadonlyMap<string, string> = new Map([
+  ["process_creation", 'event.category == "process" and event.type == "start"'],
+  ["file_event", 'event.category == "file"'],
+  ["network_connection", 'event.category == "network"'],
+  ["registry_event", 'event.category == "registry"'],
+  ["dns_query", "dns.question.name != null"],
+]);
 
 /** The rule by its id, or the kind of event of a category. */
 function appliesTo(map: Readonly<Record<string, unknown>>, parseCondition: ConditionParser): AppliesTo {
@@ -157,7 +157,7 @@ function appliesTo(map: Readonly<Record<string, unknown>>, parseCondition: Condi
   if (id !== "") {
     return { ...nobody, ruleIds: [id] };
   }
-  const where = categories[category];
+  const where = categories.get(category);
   const condition = where === undefined ? undefined : parseCondition(where);
   return where === undefined || condition?.ok !== true
     ? { ...nobody, tags: category === "" ? [] : [category] }

@@ -135,4 +135,11 @@ describe("a search in Sigma", () => {
     expect(queries).toEqual([]);
     expect(warnings).toMatchObject([{ code: "playbook.invalid-query", at: { line: 5 } }]);
   });
+
+  it.each(["constructor", "toString", "__proto__"])("takes %s for a name like any other", (name) => {
+    expect(playbook(process(`${name}: x`)).queries).toHaveLength(1);
+    const filled = playbook(process(`Image|expand: '%${name}%'`));
+    expect(filled.queries).toEqual([]);
+    expect(filled.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(`no value for %${name}%`)]);
+  });
 });

@@ -119,7 +119,7 @@ function queryOf(
   fields: readonly string[],
 ): PlaybookQuery {
   const target = isAboutAlerts(search.logSource) ? "alerts" : "events";
-  const category = categoryOf[search.logSource.category ?? ""];
+  const category = categoryOf.get(search.logSource.category ?? "");
   const common = { excluded: false, caseInsensitive: false } as const;
   const provider: Provider = { type: "sigma", field: isOfOneHost(search) ? "host.name" : "", search, ...common };
   const kind = searchedKind(target, [
@@ -139,13 +139,13 @@ function queryOf(
   };
 }
 
-const categoryOf: Readonly<Record<string, string>> = {
-  process_creation: "process",
-  file_event: "file",
-  network_connection: "network",
-  registry_event: "registry",
-  dns_query: "dns",
-};
+const categoryOf: ReadonlyMap<string, string> = new Map([
+  ["process_creation", "process"],
+  ["file_event", "file"],
+  ["network_connection", "network"],
+  ["registry_event", "registry"],
+  ["dns_query", "dns"],
+]);
 
 /** Whether nothing but the host of the alert can be found: its only selection names it. */
 function isOfOneHost({ selections, conditions }: SigmaSearch): boolean {
