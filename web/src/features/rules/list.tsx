@@ -207,6 +207,13 @@ function RuleTable({ page }: { readonly page: RulePage }) {
           cell: (rule) => (
             <>
               <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>{rule.name}</TextLink>
+              {rule.guidePlaybookId !== undefined && (
+                <span className={classes.guide}>
+                  <TextLink to={playbookPath(rule.guidePlaybookId)} title={`Guide of ${rule.name}`}>
+                    Guide
+                  </TextLink>
+                </span>
+              )}
               {rule.reason !== undefined && (
                 <p className={classes.reason}>
                   <VisibleText text={rule.reason} />
@@ -220,16 +227,6 @@ function RuleTable({ page }: { readonly page: RulePage }) {
         },
         { title: "Language", cell: (rule) => languages[rule.language].label },
         { title: "Version", cell: (rule) => rule.version },
-        {
-          title: "Guide",
-          narrow: true,
-          cell: ({ name, guidePlaybookId: id }) =>
-            id !== undefined && (
-              <TextLink to={playbookPath(id)} title={`Guide of ${name}`}>
-                Guide
-              </TextLink>
-            ),
-        },
         { title: "Kind", narrow: true, cell: kindOf },
         { title: "ATT&CK", narrow: true, cell: (rule) => techniquesOf(rule) },
         { title: "Risk", numeric: true, cell: (rule) => rule.riskScore },
