@@ -32,6 +32,7 @@ function open(other: Promise<void>) {
   return {
     user: userEvent.setup({ delay: null }),
     late: () => late(),
+    back: () => router.navigate(-1),
     address: () => `${router.state.location.pathname}${router.state.location.search}`,
     isAtStart: () => router.state.location === location,
   };
@@ -47,6 +48,22 @@ describe("a late change of the address", () => {
     other.resolve();
     expect(await screen.findByText("the other page")).toBeDefined();
     expect(page.address()).toBe("/other");
+  });
+
+  it("does not change the entry of the history that somebody goes back to", async () => {
+    const page = open(Promise.resolve());
+    await page.user.click(await screen.findByRole("link", { name: "stay" }));
+    const arrived = page.back();
+    page.late();
+    await arrived;
+    expect(page.address()).toBe("/");
+    // Once the page shows that entry, it may change it.
+    await expect
+      .poll(() => {
+        page.late();
+        return page.address();
+      })
+      .toBe("/?late=1");
   });
 
   it("is made on the same page, also after a change of its own address", async () => {

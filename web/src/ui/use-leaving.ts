@@ -2,21 +2,22 @@ import { useCallback, useEffect, useRef } from "react";
 import { type BlockerFunction, useBlocker, useLocation } from "react-router";
 
 /**
- * Tells at any moment whether the page is on its way to another one. Whoever changes the address a while after an
- * action asks first: on the way, that would end it, or put the state of this page into the address of the other.
+ * Tells at any moment whether the page is on its way to another one, or back to another entry of the history. Whoever
+ * changes the address a while after an action asks first: on the way, that would end it, or put the state of this page
+ * into the address of the other.
  */
 export function useLeaving(): () => boolean {
   const leaving = useRef(false);
   // It is asked when a navigation begins, before anything is loaded or drawn; none is blocked.
-  const note = useCallback<BlockerFunction>(({ currentLocation, nextLocation }) => {
-    leaving.current = nextLocation.pathname !== currentLocation.pathname;
+  const note = useCallback<BlockerFunction>(({ currentLocation, nextLocation, historyAction }) => {
+    leaving.current = historyAction === "POP" || nextLocation.pathname !== currentLocation.pathname;
     return false;
   }, []);
   useBlocker(note);
-  const { pathname } = useLocation();
+  const { key } = useLocation();
   useEffect(() => {
-    void pathname;
+    void key;
     leaving.current = false;
-  }, [pathname]);
+  }, [key]);
   return useCallback(() => leaving.current, []);
 }
