@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { createDetector } from "../detection/detector.ts";
-import type { Hit, Rule } from "../detection/rule.ts";
+import type { Rule } from "../detection/rule.ts";
 import { packEvents, SEGMENT_EVENTS } from "../store/events/packed-events.ts";
 import type { Store } from "../store/port.ts";
 import { estateHosts, mapped, type TimedRecord, windowsRecordsOf, winlogbeatOf } from "./estate.ts";
@@ -42,7 +42,7 @@ export async function writeEstateFile(path: string, folder: string, content: Est
   await appendEvents(store, processes);
   await raiseHits(
     store,
-    hits.filter((_: Hit, index) => raises(index)),
+    hits.filter((_, index) => raises(index)),
   );
   await store.close();
   renameSync(unfinished, path);

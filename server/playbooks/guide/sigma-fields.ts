@@ -1,3 +1,5 @@
+import { fieldsNamed, placeholdersIn } from "../sigma-search.ts";
+
 /** Fields of Sigma that alerts have under another name. */
 const names: ReadonlyMap<string, string> = new Map([
   ["CommandLine", "process.command_line"],
@@ -10,24 +12,18 @@ const names: ReadonlyMap<string, string> = new Map([
   ["ParentProcessGuid", "process.parent.entity_id"],
   ["ParentProcessId", "process.parent.pid"],
   ["User", "user.name"],
-  ["hostname", "host.name"],
-  ["src_ip", "source.ip"],
-  ["src_port", "source.port"],
-  ["dst_ip", "destination.ip"],
-  ["dst_port", "destination.port"],
   ["TargetFilename", "file.path"],
   ["TargetObject", "registry.path"],
   ["QueryName", "dns.question.name"],
 ]);
 
-/** The fields of an alert that have the value of a placeholder; undefined if it has none. */
-export function fieldOfPlaceholder(name: string): readonly string[] | undefined {
+/** The fields of an alert that a name of Security Onion or Sigma means; undefined if it has none. */
+export function fieldsOfName(name: string): readonly string[] | undefined {
   const field = names.get(name);
-  return field === undefined ? undefined : [field];
+  return fieldsNamed(name) ?? (field === undefined ? undefined : [field]);
 }
 
 /** The values of the alert that a search in Sigma uses: those of its `%placeholder%`s, in their order. */
 export function fieldsOfSigmaSearch(query: string): readonly string[] {
-  const placeholders = [...query.matchAll(/%([A-Za-z_][\w.]{0,60})%/g)].map((match) => match[1] ?? "");
-  return [...new Set(placeholders.flatMap((name) => names.get(name) ?? (name.includes(".") ? name : [])))];
+  return [...new Set(placeholdersIn(query).flatMap((name) => fieldsOfName(name) ?? []))];
 }

@@ -6,9 +6,9 @@ import { sigmaFile } from "../../detection/rule-files/sigma-rule.ts";
 import { parseYamlDocuments, yamlPlaces } from "../../detection/rule-files/yaml-document.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { PlaybookQuery, Provider, SigmaSearch } from "../playbook.ts";
-import { compileSearch, expanded, fieldsNamed, isAboutAlerts, placeholdersIn } from "../sigma-search.ts";
+import { compileSearch, expanded, isAboutAlerts, placeholdersIn } from "../sigma-search.ts";
 import { searchedKind } from "./searched.ts";
-import { fieldOfPlaceholder } from "./sigma-fields.ts";
+import { fieldsOfName } from "./sigma-fields.ts";
 import { slug } from "./slug.ts";
 
 /** A search of a Security Onion playbook: the parts of a Sigma rule that select, and what to show. */
@@ -77,7 +77,7 @@ export function compileSigmaQuery(
   }
   const placeholders: Record<string, readonly string[]> = {};
   for (const name of placeholdersIn(text)) {
-    const fields = fieldsNamed(name) ?? fieldOfPlaceholder(name);
+    const fields = fieldsOfName(name);
     if (fields === undefined) {
       const before = text.slice(0, text.indexOf(`%${name}%`)).split("\n");
       const at = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
@@ -125,7 +125,7 @@ function queryOf(
   const kind = searchedKind(target, [
     category === undefined ? [provider] : [{ type: "phrase", field: "event.category", value: category, ...common }],
   ]);
-  const columns = fields.flatMap((name) => fieldsNamed(name) ?? fieldOfPlaceholder(name) ?? []);
+  const columns = fields.flatMap((name) => fieldsOfName(name) ?? []);
   const digest = hash("sha256", JSON.stringify([label, search.text, window]), "hex").slice(0, 8);
   return {
     id: `${slug(label, 5)}-${digest}`,
