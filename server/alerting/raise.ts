@@ -186,7 +186,7 @@ async function followRekeyed(
   }
   await settleMoved(tables, await tables.alerts.rekey(rekeyed), now);
   const { ruleIds } = exceptions;
-  if (ruleIds.length === 0) {
+  if (ruleIds?.length === 0) {
     return 0;
   }
   const processKeys = [...new Set(rekeyed.values())];

@@ -2,7 +2,7 @@ import { raise } from "../alerting/raise.ts";
 import { and, equals } from "../condition/tree.ts";
 import type { Detector, Hit, Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { activeExceptions } from "../exception/active.ts";
+import { noExceptions } from "../exception/active.ts";
 import { factOf } from "../lineage/fact-of.ts";
 import { entityKey } from "../lineage/keys.ts";
 import { earliest, keptFacts } from "../lineage/process-facts.ts";
@@ -124,7 +124,7 @@ export async function raiseHits(store: Store, hits: readonly Hit[]): Promise<num
     const eventOf = (id: string) => store.events.get(id);
     const applied = { processOf, rekeyed: new Map() };
     const raised = await store.write((transaction) =>
-      raise(transaction, { hits: some, applied, eventOf }, activeExceptions([], 0), Date.now()),
+      raise(transaction, { hits: some, applied, eventOf }, noExceptions, Date.now()),
     );
     alerts += raised.alerts;
   }

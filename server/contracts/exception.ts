@@ -1,49 +1,63 @@
 import { z } from "zod";
 import { alertSummary } from "./alert.ts";
+import { exceptionEntry } from "./exception-entry.ts";
 import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
-
-const common = {
-  field: z.string().min(1).max(200).describe("A dotted field name of the alert or its event."),
-  operator: z.enum(["included", "excluded"]).describe("`excluded` negates the entry."),
-  case: z.enum(["sensitive", "insensitive"]).describe("Elastic compares keyword fields as `sensitive`."),
-};
-const value = z.string().min(1).max(8000);
-
-/** Entry types and operators as in Elastic's exception lists; the case mode is always explicit. */
-export const exceptionEntry = z
-  .discriminatedUnion("type", [
-    z.object({ type: z.literal("match"), value, ...common }).strict(),
-    z.object({ type: z.literal("match_any"), values: z.array(value).min(1).max(20_000), ...common }).strict(),
-    z
-      .object({
-        type: z.literal("wildcard"),
-        value: value.describe("`*` matches any characters, `?` one character; `\\` escapes."),
-        ...common,
-      })
-      .strict(),
-    z.object({ type: z.literal("exists"), ...common }).strict(),
-  ])
-  .meta({ id: "ExceptionEntry", description: "One condition of an exception, as in Elastic's exception lists." });
-export type ExceptionEntry = Readonly<z.infer<typeof exceptionEntry>>;
 
 export const exceptionMode = z.enum(["shadow", "enforced"]).meta({
   id: "ExceptionMode",
   description: "`enforced` hides alerts. `shadow` counts what it would hide and hides nothing.",
 });
 
-export const exceptionDraft = z
+const allOf = z.array(exceptionEntry).min(1).max(50);
+
+const draftFields = z
   .object({
     name: z.string().min(1).max(200),
     reason: z.string().max(4000),
-    ruleIds: z.array(z.string().min(1)).min(1).max(100).describe("The rules that the exception applies to."),
-    entries: z.array(exceptionEntry).min(1).max(50).describe("All must match."),
+    ruleIds: z.array(z.string().min(1)).max(100).describe("The rules that the exception applies to."),
+    ruleTags: z.array(z.string().min(1).max(200)).max(50).optional().describe("Also all rules with one of these tags."),
+    allRules: z.literal(true).optional().describe("Applies to every rule, in place of `ruleIds` and `ruleTags`."),
+    os: z
+      .array(z.enum(["windows", "linux", "macos"]))
+      .min(1)
+      .optional()
+      .describe("Only on these operating systems."),
+    hosts: z
+      .array(z.string().min(1).max(300))
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("Only on these hosts, by any of their names; `*` matches any characters."),
+    hostList: z.string().max(200).optional().describe("Only on the hosts of this value list."),
+    step: z
+      .number()
+      .int()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe(
+        "Of rules over sequences: hides events from this step only. Rules without such a step are not affected.",
+      ),
+    entries: allOf.describe("All must match."),
+    alternatives: z
+      .array(allOf)
+      .max(20)
+      .optional()
+      .describe("Further groups of entries: the exception matches if all entries of any group match."),
     mode: exceptionMode,
     expires: z.iso.datetime().optional().describe("From then on the exception is ignored."),
+    reviewBy: z.iso.datetime().optional().describe("From then on the exception is listed as due for review."),
     breadthReason: z.string().max(4000).optional().describe("Required if the breadth is `broad`."),
     fromAlert: z.string().optional().describe("The alert that the exception was written from."),
   })
-  .strict()
+  .strict();
+
+export const exceptionDraft = draftFields
+  .refine(({ ruleIds, ruleTags = [], allRules }) => allRules === true || ruleIds.length + ruleTags.length > 0, {
+    path: ["ruleIds"],
+    message: "Name a rule or a tag of rules, or apply the exception to all rules",
+  })
   .meta({ id: "ExceptionDraft", description: "An exception that is not saved yet." });
 export type ExceptionDraft = Readonly<z.infer<typeof exceptionDraft>>;
 
@@ -94,7 +108,7 @@ export const dryRun = z
   .meta({ id: "DryRun", description: "What an exception would do to the stored events and alerts." });
 export type DryRun = Readonly<z.infer<typeof dryRun>>;
 
-export const exceptionRecord = exceptionDraft
+export const exceptionRecord = draftFields
   .extend({
     id: z.string(),
     createdAt: timestamp,

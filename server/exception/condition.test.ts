@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Fields } from "#contracts/event";
-import type { ExceptionEntry } from "#contracts/exception";
+import type { ExceptionEntry } from "#contracts/exception-entry";
 import { compileCondition } from "../condition/evaluate.ts";
 import { exceptionCondition, isInForce } from "./condition.ts";
 import { explainEntry } from "./explain.ts";

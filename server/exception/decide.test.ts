@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { exception } from "../../test/factories/alerts.ts";
 import { activeExceptions } from "./active.ts";
 import { decide, type Evidence, type Role, recordEvidence } from "./decide.ts";
+import { noLists } from "./lists.ts";
 
 const NOW = Date.UTC(2024, 4, 6);
 
@@ -14,7 +15,7 @@ function exceptionsFor(...users: readonly (readonly [user: string, mode: "enforc
       entries: [{ type: "match", field: "user.name", value, operator: "included", case: "sensitive" }],
     }),
   );
-  return activeExceptions(records, NOW).forRule("rule-1");
+  return activeExceptions(records, NOW, { rules: new Map(), lists: noLists }).forRule("rule-1");
 }
 
 function evidence(id: string, role: Role, user: string): Evidence {

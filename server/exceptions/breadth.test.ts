@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExceptionEntry } from "#contracts/exception";
+import type { ExceptionEntry } from "#contracts/exception-entry";
 import { and, equals, or, wildcard } from "../condition/tree.ts";
 import type { Rule } from "../detection/rule.ts";
 import { breadthOf } from "./breadth.ts";
@@ -72,7 +72,7 @@ describe("the breadth of an exception", () => {
       "presence only",
       [{ type: "exists", field: "process.command_line", operator: "included", case: "sensitive" }, host, user],
     ],
-    ["an exclusion only", [{ ...command, operator: "excluded" }, host, user]],
+    ["an exclusion only", [{ ...command, operator: "excluded" } as ExceptionEntry, host, user]],
   ])("is refused for %s, with the reason", (_, entries) => {
     const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [...entries] }, [rule]);
     expect(breadth.level).toBe("refused");

@@ -1,5 +1,8 @@
-import type { Breadth, ExceptionDraft, ExceptionEntry } from "#contracts/exception";
+import type { Breadth, ExceptionDraft } from "#contracts/exception";
+import { type ExceptionEntry, eventFieldsOf, type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
 import type { Rule } from "../detection/rule.ts";
+import { explainEntry } from "../exception/explain.ts";
+import { templateText } from "../exception/template.ts";
 import { constantText } from "./command-template-pattern.ts";
 import { isBareProgram, isBuiltInAccount, isCommonFolder, isTempFragment } from "./common-values.ts";
 import { fieldScope, isCommandField, isHostField, isProgramName, isUserField, type Scope } from "./field-scope.ts";
@@ -20,11 +23,14 @@ interface Assessment {
  * path, `*`, fields that every event of a kind has). `broad` needs a written reason: no host and no user, or no more
  * than a program that everybody uses. Every entry is explained.
  */
-export function breadthOf(draft: Pick<ExceptionDraft, "entries" | "ruleIds">, rules: readonly Rule[]): Breadth {
+export function breadthOf(
+  draft: Pick<ExceptionDraft, "entries" | "ruleIds"> & Partial<Pick<ExceptionDraft, "ruleTags" | "allRules">>,
+  rules: readonly Rule[],
+): Breadth {
   const assessments = draft.entries.map((entry, index) => assess(entry, index, rules));
   const reasons: Reason[] = assessments.map(({ reason }) => reason);
   const narrowsBy = (isField: (field: string) => boolean) =>
-    draft.entries.some(({ field }, index) => isField(field) && (assessments[index]?.share ?? 1) < 0.8);
+    draft.entries.some((entry, index) => eventFieldsOf(entry).some(isField) && (assessments[index]?.share ?? 1) < 0.8);
   const hasHost = narrowsBy(isHostField);
   const hasUser = narrowsBy(isUserField);
   if (!hasHost && !hasUser) {
@@ -64,23 +70,34 @@ export function breadthOf(draft: Pick<ExceptionDraft, "entries" | "ruleIds">, ru
 }
 
 function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[]): Assessment {
-  const { field } = entry;
   const assessment = (share: number, scope: Scope, weight: Reason["weight"], text: string): Assessment => ({
     share,
     scope,
-    reason: { entry: index, weight, text: `${field}: ${text}` },
+    reason: { entry: index, weight, text: isFieldEntry(entry) ? `${entry.field}: ${text}` : text },
   });
+  if (!isFieldEntry(entry)) {
+    return assessment(0.5, "activity", "good", explainEntry(entry));
+  }
+  const { field } = entry;
   if (entry.operator === "excluded") {
     return assessment(0.95, "none", "warning", "an exclusion adds little precision.");
   }
   if (entry.type === "exists") {
     return assessment(0.95, "none", "warning", "most events have this field.");
   }
+  if (entry.type === "list") {
+    return assessment(0.6, fieldScope(field), "warning", "covers every value of a list, also those added later.");
+  }
   const values = entry.type === "match_any" ? entry.values : [entry.value];
-  const texts = entry.type === "wildcard" ? values.map(constantText) : values;
+  const texts =
+    entry.type === "wildcard"
+      ? values.map(constantText)
+      : entry.type === "template"
+        ? values.map((value) => templateText(value).replace(/ {2,}/g, " ").trim())
+        : values;
   const shortest = texts.reduce((short, text) => (text.length < short.length ? text : short));
-  if (entry.type === "wildcard" && shortest.length < 4) {
-    return assessment(1, "none", "refusal", `the pattern ${entry.value} matches nearly everything.`);
+  if ((entry.type === "wildcard" || entry.type === "template") && shortest.length < 4) {
+    return assessment(1, "none", "refusal", `the pattern ${values.join()} matches nearly everything.`);
   }
   const worthless = worthlessBecause(field, texts, rules);
   if (worthless !== undefined) {
@@ -132,7 +149,7 @@ function worthlessBecause(
 }
 
 /** Rough shares by type of field; only their order matters. */
-function shareOf(field: string, type: ExceptionEntry["type"], fixed: string): number {
+function shareOf(field: string, type: FieldEntry["type"], fixed: string): number {
   if (/(^|\.)hash\.|entity_id$/.test(field)) {
     return type === "wildcard" ? 0.5 : 0.05;
   }
@@ -150,8 +167,8 @@ function shareOf(field: string, type: ExceptionEntry["type"], fixed: string): nu
   return type === "wildcard" ? 0.85 : 0.6;
 }
 
-function preciseText(entry: ExceptionEntry, fixed: string): string {
-  if (entry.type === "wildcard") {
+function preciseText(entry: FieldEntry, fixed: string): string {
+  if (entry.type === "wildcard" || entry.type === "template") {
     return `${fixed.length} characters of the pattern are fixed.`;
   }
   return entry.type === "match_any" ? `one of ${entry.values.length} values.` : "one exact value.";

@@ -1,4 +1,4 @@
-import type { ExceptionEntry } from "#contracts/exception";
+import type { FieldEntry } from "#contracts/exception-entry";
 import { builtInRole, isBuiltInSid } from "../lineage/built-in-accounts.ts";
 import { isCommandField } from "./field-scope.ts";
 
@@ -8,11 +8,11 @@ export function isBuiltInAccount(text: string): boolean {
 }
 
 /** A Windows program by its path, or any program by its bare name, without any arguments but switches. */
-export function isBareProgram(entry: ExceptionEntry, text: string): boolean {
+export function isBareProgram(entry: FieldEntry, text: string): boolean {
   if (/(^|\.)executable$/.test(entry.field)) {
     return windowsProgram.test(text);
   }
-  if (entry.type !== "wildcard" || !isCommandField(entry.field)) {
+  if ((entry.type !== "wildcard" && entry.type !== "template") || !isCommandField(entry.field)) {
     return false;
   }
   const words = wordsOf(text).filter((word) => !isSwitch(word));

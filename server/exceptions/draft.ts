@@ -1,5 +1,6 @@
 import type { Fields } from "#contracts/event";
-import type { ExceptionEntry, SuggestedDraft } from "#contracts/exception";
+import type { SuggestedDraft } from "#contracts/exception";
+import { type ExceptionEntry, eventFieldsOf } from "#contracts/exception-entry";
 import type { AlertRecord } from "../alert/record.ts";
 import { fieldsOf } from "../condition/fields.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";
@@ -36,7 +37,7 @@ export async function suggestDraft(store: Store, alert: AlertRecord, rule: Rule 
     hostEntry(fields, accounts.hosts),
   ].flatMap((item) => item ?? []);
   const named = new Set([
-    ...suggested.map((item) => item.entry.field),
+    ...suggested.flatMap((item) => eventFieldsOf(item.entry)),
     ...(rule === undefined || rule.body.kind === "not-evaluable" ? [] : fieldsOf(rule.body.condition)),
   ]);
   return {

@@ -5,6 +5,7 @@ import type { AlertRecord } from "../alert/record.ts";
 import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
+import { appliesTo, rulesInScope } from "../exception/scope.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { AlertReader } from "../store/alerts/port.ts";
 import type { Store, StoreReader } from "../store/port.ts";
@@ -52,7 +53,7 @@ export async function dryRunDetail(
 ): Promise<DryRunDetail> {
   const started = clock();
   const reader = store.together();
-  const scoped = rules.filter((rule) => draft.ruleIds.includes(rule.id));
+  const scoped = rulesInScope(draft, rules);
   const [{ hidden, entryMatches, truncationReason }, eventsTested, coverage] = await Promise.all([
     hiddenAlerts(reader, scoped, draft, started, onProgress),
     reader.events.count(),
@@ -67,7 +68,7 @@ export async function dryRunDetail(
       order: "oldest-first",
       onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
     }),
-    alertsOnTheSameEvents(reader, draft, hidden),
+    alertsOnTheSameEvents(reader, rules, draft, hidden),
     confirmedMalicious(store, hidden),
   ]);
   const list = async (alerts: readonly BriefAlert[]) => [
@@ -147,15 +148,20 @@ function dryRunToken(
 /** Alerts of rules outside the scope that rest on an event that the exception matches. */
 async function alertsOnTheSameEvents(
   store: StoreReader,
+  rules: readonly Rule[],
   draft: ExceptionDraft,
   hidden: readonly HiddenAlert[],
 ): Promise<readonly BriefAlert[]> {
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   const eventIds = new Set(hidden.flatMap((one) => one.eventIds));
   const found = new Map<string, BriefAlert>();
   const brief = briefly();
   const search = async (query: Parameters<AlertReader["each"]>[0]): Promise<void> => {
     for await (const alert of store.alerts.each(query)) {
-      if (!draft.ruleIds.includes(alert.rule.id) && alert.sources.some((source) => eventIds.has(source.eventId))) {
+      if (
+        !appliesTo(draft, ruleOf.get(alert.rule.id) ?? alert.rule) &&
+        alert.sources.some((source) => eventIds.has(source.eventId))
+      ) {
         found.set(alert.id, brief(alert));
       }
     }

@@ -10,6 +10,7 @@ import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
 import { entryCondition } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
+import { ruleIdsInScope } from "../exception/scope.ts";
 import { plainId } from "../lib/plain-id.ts";
 import type { StoreReader } from "../store/port.ts";
 import { recount } from "./recount.ts";
@@ -64,7 +65,7 @@ export async function hiddenAlerts(
   const eventOf = eventLookups(store, rules);
   const affected: (HiddenAlert & { readonly tooFewLeft: boolean; readonly isCounted: boolean })[] = [];
   const brief = briefly();
-  const { ruleIds } = draft;
+  const ruleIds = ruleIdsInScope(draft, rules);
   const judge = (alert: AlertRecord, evidence: readonly Evidence[]) => {
     const { outcome, hits } = decide(evidence, [enforced]);
     if (outcome !== "raise" || isListedInPart(alert, evidence)) {

@@ -2,6 +2,7 @@ import type { RequestProblem } from "#contracts/problem";
 import type { ExceptionProposal, ExceptionProposalRequest } from "#contracts/proposal";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
+import { rulesInScope } from "../exception/scope.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { addProposal, newProposal, type ProposalBy } from "../triage/proposals.ts";
@@ -30,7 +31,7 @@ export async function proposeException(
     const message = `The draft has ${size} characters as JSON; a proposal can have up to ${mostCharacters}`;
     return fail({ code: "proposal.too-large", message, at: { field: "draft.entries" } });
   }
-  const scoped = rules.filter((rule) => draft.ruleIds.includes(rule.id));
+  const scoped = rulesInScope(draft, rules);
   const problem = draftProblem(draft, rules, breadthOf(draft, scoped), by.at);
   if (problem !== undefined) {
     return fail(problem);

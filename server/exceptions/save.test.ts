@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dryRun as dryRunContract, type ExceptionDraft, suggestedDraft } from "#contracts/exception";
+import { eventFieldsOf } from "#contracts/exception-entry";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
@@ -49,7 +50,7 @@ describe("an exception", () => {
           : String(alert.fields["event.type"]) === "start"
             ? ["process.parent.executable", "process.command_line"]
             : ["process.executable"];
-      expect(draft.entries.map((entry) => entry.field)).toEqual([...identity, "user.name", "user.domain", "host.name"]);
+      expect(draft.entries.flatMap(eventFieldsOf)).toEqual([...identity, "user.name", "user.domain", "host.name"]);
       const matches = compileCondition(exceptionCondition(draft));
       const events = await Promise.all(alert.sources.map((source) => world.store.events.get(source.eventId)));
       expect(

@@ -1,13 +1,14 @@
 import type { Problem } from "#contracts/problem";
 import { raiseCorrelations, withdrawCorrelations } from "../alerting/raise-correlations.ts";
-import type { CorrelationEngine } from "../detection/correlation/engine.ts";
 import type { CorrelationRun } from "../detection/correlation/run.ts";
-import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
+import type { Detector } from "../detection/rule.ts";
+import type { ActiveExceptions } from "../exception/active.ts";
 import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { CountedWrite } from "./counted-write.ts";
+import { exceptionsInForce } from "./exceptions-in-force.ts";
 import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 import type { ArrivedEvent } from "./sequence-runner.ts";
 
@@ -25,12 +26,20 @@ const INTERVAL = 60_000;
  */
 export class CorrelationRunner {
   readonly #store: Store;
+  readonly #detector: Pick<Detector, "byId">;
   readonly #run: CorrelationRun;
   readonly #ledger: EvictionLedger;
   #settledAt: number;
 
-  private constructor(store: Store, run: CorrelationRun, ledger: EvictionLedger, now: number) {
+  private constructor(
+    store: Store,
+    detector: Pick<Detector, "byId">,
+    run: CorrelationRun,
+    ledger: EvictionLedger,
+    now: number,
+  ) {
     this.#store = store;
+    this.#detector = detector;
     this.#ledger = ledger;
     this.#run = run;
     this.#settledAt = now;
@@ -39,14 +48,21 @@ export class CorrelationRunner {
   /** Restores the state of the last ingest. Undefined if no rule is over many events. */
   static async open(
     store: Store,
-    engine: CorrelationEngine,
+    detector: Pick<Detector, "byId" | "correlations">,
     ledger: EvictionLedger,
     now: number,
     memory?: number,
   ): Promise<CorrelationRunner | undefined> {
+    const { correlations: engine } = detector;
     return engine.rules.length === 0
       ? undefined
-      : new CorrelationRunner(store, engine.start(await store.engineState.all(SCOPE), { memory }), ledger, now);
+      : new CorrelationRunner(
+          store,
+          detector,
+          engine.start(await store.engineState.all(SCOPE), { memory }),
+          ledger,
+          now,
+        );
   }
 
   /** Saves matches in the write that stores the events. */
@@ -77,7 +93,7 @@ export class CorrelationRunner {
   /** Raises findings, and withdraws those that late events refuted. */
   async settle(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
     this.#settledAt = now;
-    const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
+    const exceptions = await exceptionsInForce(this.#store, this.#detector, now);
     const { findings, withdrawn: gone } = this.#run.collectFindings(now);
     for (let start = 0; start < Math.max(findings.length, gone.length); start += PAGE) {
       await pauseUnlessAborted(signal);

@@ -1,7 +1,6 @@
 import { raise } from "../alerting/raise.ts";
 import { demandRefresh } from "../alerting/refresh-demands.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
-import { activeExceptions } from "../exception/active.ts";
 import { applyFacts } from "../lineage/apply-events.ts";
 import type { EventFact } from "../lineage/facts.ts";
 import type { HostNews } from "../lineage/hosts/evidence.ts";
@@ -10,6 +9,7 @@ import type { Store, StoreTransaction } from "../store/port.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { IngestCounters, Written } from "./counters.ts";
 import { appendEvents } from "./distinct-records.ts";
+import { exceptionsInForce } from "./exceptions-in-force.ts";
 import { factAt } from "./packed-facts.ts";
 import { type PreparedBatch, restoreHit } from "./prepare.ts";
 import type { RuleRunners } from "./rule-runners.ts";
@@ -52,7 +52,7 @@ export async function ingestBatch(
     for (const host of applied.hosts) {
       hosts.add(host);
     }
-    const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
+    const exceptions = await exceptionsInForce(transaction, detector, clock());
     const eventOf = (id: string) => store.events.get(id);
     const raised = await raise(transaction, { hits, applied, eventOf }, exceptions, clock());
     const input = { arrived, pending, processOf: applied.processOf };

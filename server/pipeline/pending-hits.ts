@@ -2,10 +2,10 @@ import type { Problem } from "#contracts/problem";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { raise } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
-import { activeExceptions } from "../exception/active.ts";
 import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { CountedWrite } from "./counted-write.ts";
+import { exceptionsInForce } from "./exceptions-in-force.ts";
 
 const SCOPE = "tentative";
 /** Hits decided per write. */
@@ -39,7 +39,7 @@ export class PendingHits {
   /** Decides the saved hits and raises alerts for those that are confirmed. */
   async settle(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
     const rows = await this.#store.engineState.all(SCOPE);
-    const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
+    const exceptions = await exceptionsInForce(this.#store, this.#detector, now);
     let waiting = 0;
     for (let start = 0; start < rows.length; start += PAGE) {
       await pauseUnlessAborted(signal);

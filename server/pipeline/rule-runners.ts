@@ -45,8 +45,8 @@ export class RuleRunners {
   static async open({ store, detector, now, memory }: RunnerOptions): Promise<RuleRunners> {
     const ledger = await EvictionLedger.open(store.engineState);
     return new RuleRunners(
-      await SequenceRunner.open(store, detector.sequences, ledger, memory),
-      await CorrelationRunner.open(store, detector.correlations, ledger, now, memory),
+      await SequenceRunner.open(store, detector, ledger, memory),
+      await CorrelationRunner.open(store, detector, ledger, now, memory),
       new PendingHits(store, detector),
     );
   }

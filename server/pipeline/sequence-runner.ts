@@ -2,16 +2,18 @@ import type { Problem } from "#contracts/problem";
 import { raiseSequences } from "../alerting/raise-sequences.ts";
 import { or } from "../condition/tree.ts";
 import type { InputMatch } from "../detection/correlation/engine.ts";
-import type { SequenceEngine, StageMatch } from "../detection/sequence/engine.ts";
+import type { Detector } from "../detection/rule.ts";
+import type { StageMatch } from "../detection/sequence/engine.ts";
 import { anyStageCondition, type SequencePlan } from "../detection/sequence/plan.ts";
 import type { SequenceFinding, SequenceRun } from "../detection/sequence/run.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
+import type { ActiveExceptions } from "../exception/active.ts";
 import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { addUp, type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { CountedWrite } from "./counted-write.ts";
+import { exceptionsInForce } from "./exceptions-in-force.ts";
 import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 
 const SCOPE = "sequences";
@@ -41,7 +43,7 @@ export interface MatchedEvent {
  */
 export class SequenceRunner {
   readonly #store: Store;
-  readonly #engine: SequenceEngine;
+  readonly #detector: Pick<Detector, "byId" | "sequences">;
   readonly #run: SequenceRun;
   readonly #memory: number | undefined;
   readonly #ledger: EvictionLedger;
@@ -50,14 +52,14 @@ export class SequenceRunner {
 
   private constructor(
     store: Store,
-    engine: SequenceEngine,
+    detector: Pick<Detector, "byId" | "sequences">,
     run: SequenceRun,
     ledger: EvictionLedger,
     memory: number | undefined,
   ) {
     this.#store = store;
     this.#ledger = ledger;
-    this.#engine = engine;
+    this.#detector = detector;
     this.#run = run;
     this.#memory = memory;
   }
@@ -65,15 +67,16 @@ export class SequenceRunner {
   /** Restores the state of the last ingest. Undefined if no rule is over several events. */
   static async open(
     store: Store,
-    engine: SequenceEngine,
+    detector: Pick<Detector, "byId" | "sequences">,
     ledger: EvictionLedger,
     memory?: number,
   ): Promise<SequenceRunner | undefined> {
+    const { sequences: engine } = detector;
     if (engine.rules.length === 0) {
       return undefined;
     }
     const run = engine.start(await store.engineState.all(SCOPE), { memory });
-    return new SequenceRunner(store, engine, run, ledger, memory);
+    return new SequenceRunner(store, detector, run, ledger, memory);
   }
 
   /**
@@ -116,10 +119,10 @@ export class SequenceRunner {
    * an event until a time that has passed.
    */
   async finish(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
-    const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
+    const exceptions = await exceptionsInForce(this.#store, this.#detector, now);
     const late = this.#run.lateRules();
     if (late.length > 0) {
-      const engine = this.#engine.restrictTo(late.map(({ rule }) => rule));
+      const engine = this.#detector.sequences.restrictTo(late.map(({ rule }) => rule));
       const again = engine.start([], { memory: this.#memory });
       const since = new Map(late.map(({ rule, plan, from }) => [rule.id, from - spanOf(plan)]));
       const condition = or(...late.map(({ plan }) => anyStageCondition(plan)));

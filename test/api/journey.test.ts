@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlertSummary } from "#contracts/alert";
+import { eventFieldsOf } from "#contracts/exception-entry";
 import { readEvents } from "../../server/ingest/read.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
@@ -139,7 +140,7 @@ describe("the main job over the API", () => {
     const alert = await wmiAlert("svc-inventory");
     const { draft: proposed } = await api.get("exceptionDraft", { params: { id: alert.id } });
     const draft = { ...proposed, mode: "enforced" as const, reason: "the inventory service, confirmed" };
-    expect(draft.entries.map(({ field }) => field)).toContain("process.parent.executable");
+    expect(draft.entries.flatMap(eventFieldsOf)).toContain("process.parent.executable");
     const unseen = await api.send("saveException", { body: { draft, dryRunToken: "never seen" } });
     expect(unseen.status).toBe(409);
     expect(unseen.body.errors).toMatchObject([{ field: "dryRunToken" }]);

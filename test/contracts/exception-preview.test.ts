@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ExceptionDraft, ExceptionEntry } from "#contracts/exception";
+import type { ExceptionDraft } from "#contracts/exception";
+import type { ExceptionEntry } from "#contracts/exception-entry";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { compileCondition } from "../../server/condition/evaluate.ts";
 import { wildcard } from "../../server/condition/tree.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DryRun } from "#contracts/exception";
-import { exceptionDraft, exceptionEntry, exceptionMode } from "#contracts/exception";
+import { exceptionDraft, exceptionMode } from "#contracts/exception";
+import { exceptionEntry } from "#contracts/exception-entry";
 import { answerValue, evidenceReference } from "#contracts/playbook";
 import { proposalState } from "#contracts/proposal";
 import { fail } from "../../lib/result.ts";

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { isFieldEntry } from "#contracts/exception-entry";
 import { exception } from "../../../test/factories/alerts.ts";
 import { exceptionWithHits, readException } from "./body.ts";
 
@@ -12,7 +13,7 @@ it.each([
 ])("reads the former case mode %s as %s", (former, current) => {
   const { entries, ...rest } = exception();
   const body = JSON.stringify({ ...rest, entries: entries.map((entry) => ({ ...entry, case: former })) });
-  expect(readException(body).entries.map((entry) => entry.case)).toEqual([current]);
+  expect(readException(body).entries.map((entry) => isFieldEntry(entry) && entry.case)).toEqual([current]);
 });
 
 it("adds the counted hits and the time of the last one", () => {

@@ -7,11 +7,14 @@ import { number, optionalNumber, text } from "../row.ts";
 const formerCaseModes: Readonly<Record<string, string>> = { exact: "sensitive", fold: "insensitive" };
 
 const storedException = z
-  .looseObject({ entries: z.array(z.looseObject({ case: z.string() })) })
+  .looseObject({ entries: z.array(z.looseObject({ case: z.string().optional() })) })
   .transform((body) => ({
     ...body,
-    entries: body.entries.map((entry) => ({ ...entry, case: formerCaseModes[entry.case] ?? entry.case })),
+    entries: body.entries.map(({ case: mode, ...entry }) =>
+      mode === undefined ? entry : { ...entry, case: formerCaseModes[mode] ?? mode },
+    ),
   }))
+  .transform((body): unknown => body)
   .pipe(exceptionRecord);
 
 /** Reads an exception from its stored body; throws for a damaged one. */

@@ -4,10 +4,12 @@ import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import { eventFieldsOf } from "#contracts/exception-entry";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
+import { entrySentence } from "../../ui/exception-entry.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
 import { ProposedBy } from "../../ui/proposed-by.tsx";
@@ -121,7 +123,7 @@ function Builder({
   usePageTitle("New exception");
   const [draft, setDraft] = useState(() => startDraft(suggested, search.get("field"), search.get("value")));
   const [because] = useState(
-    () => new Map(suggested.draft.entries.map((entry, index) => [entry.field, suggested.because[index]])),
+    () => new Map(suggested.draft.entries.map((entry, index) => [entrySentence(entry), suggested.because[index]])),
   );
   const edit = (change: Partial<ExceptionDraft>) => setDraft((before) => ({ ...before, ...change }));
   const { run, isCurrent, dryRun } = useDryRun(draft);
@@ -246,7 +248,8 @@ function Entries({
 }) {
   const { entries } = draft;
   const unused =
-    suggested.fields.find((field) => !entries.some((entry) => entry.field === field.field)) ?? suggested.fields[0];
+    suggested.fields.find((field) => !entries.some((entry) => eventFieldsOf(entry).includes(field.field))) ??
+    suggested.fields[0];
   return (
     <section aria-label="Entries">
       <h2 className={classes.title}>
@@ -259,7 +262,7 @@ function Entries({
             key={index}
             entry={entry}
             fields={suggested.fields}
-            because={because.get(entry.field)}
+            because={because.get(entrySentence(entry))}
             matches={matches?.[index]}
             change={(next) => edit({ entries: entries.map((other, at) => (at === index ? next : other)) })}
             remove={() => edit({ entries: entries.filter((_, at) => at !== index) })}

@@ -1,10 +1,11 @@
-import type { DryRun, ExceptionDraft, ExceptionEntry, SuggestedDraft } from "#contracts/exception";
+import type { DryRun, ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import { type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
 import { type EntryType, entryValues, type RelationId, relations } from "../../ui/exception-entry.ts";
 import { fromEditable, toEditable } from "../../ui/visible-text.ts";
 
 /** An exception draft: pure edits, and the reasons why it cannot be saved yet. */
 
-function entryWith(entry: ExceptionEntry, type: EntryType, values: readonly string[]): ExceptionEntry {
+function entryWith(entry: FieldEntry, type: EntryType, values: readonly string[]): FieldEntry {
   const { field, operator } = entry;
   const common = { field, operator, case: entry.case };
   const first = values[0] ?? "";
@@ -13,6 +14,10 @@ function entryWith(entry: ExceptionEntry, type: EntryType, values: readonly stri
       return { type, value: first, ...common };
     case "wildcard":
       return { type, value: first, ...common };
+    case "template":
+      return { type, value: first, ...common };
+    case "list":
+      return { type, list: first, ...common };
     case "match_any":
       return { type, values: [...values], ...common };
     case "exists":
@@ -21,7 +26,7 @@ function entryWith(entry: ExceptionEntry, type: EntryType, values: readonly stri
 }
 
 /** Changes the relation. Keeps the values that the new relation supports; `known` fills in missing ones. */
-export function withRelation(entry: ExceptionEntry, id: RelationId, known: readonly string[]): ExceptionEntry {
+export function withRelation(entry: FieldEntry, id: RelationId, known: readonly string[]): FieldEntry {
   const relation = relations.find((other) => other.id === id) ?? relations[0];
   const values = entryValues(entry);
   const next = entryWith(entry, relation.type, values.length > 0 ? values : known.slice(0, 1));
@@ -29,12 +34,12 @@ export function withRelation(entry: ExceptionEntry, id: RelationId, known: reado
 }
 
 /** Changes the field and takes the alert's values of it. */
-export function withField(entry: ExceptionEntry, field: string, known: readonly string[]): ExceptionEntry {
+export function withField(entry: FieldEntry, field: string, known: readonly string[]): FieldEntry {
   return { ...entryWith(entry, entry.type, entry.type === "match_any" ? known : known.slice(0, 1)), field };
 }
 
 /** Values as text to edit: one per line for "is one of", otherwise the whole text. See `toEditable`. */
-export function entryText(entry: ExceptionEntry): string {
+export function entryText(entry: FieldEntry): string {
   const lines = entry.type !== "match_any";
   return entryValues(entry)
     .map((value) => toEditable(value, { lines }))
@@ -42,12 +47,12 @@ export function entryText(entry: ExceptionEntry): string {
 }
 
 /** The entry with the values of such a text. */
-export function withText(entry: ExceptionEntry, text: string): ExceptionEntry {
+export function withText(entry: FieldEntry, text: string): FieldEntry {
   const values = entry.type === "match_any" ? text.split("\n") : [text];
   return entryWith(entry, entry.type, values.map(fromEditable));
 }
 
-export function newEntry(field: string, values: readonly string[]): ExceptionEntry {
+export function newEntry(field: string, values: readonly string[]): FieldEntry {
   return { type: "match", field, operator: "included", case: "insensitive", value: values[0] ?? "" };
 }
 
@@ -57,7 +62,9 @@ export function startDraft(suggested: SuggestedDraft, field: string | null, valu
   if (field === null || value === null || value === "") {
     return draft;
   }
-  const known = draft.entries.some((entry) => entry.field === field && entryValues(entry).includes(value));
+  const known = draft.entries.some(
+    (entry) => isFieldEntry(entry) && entry.field === field && entryValues(entry).includes(value),
+  );
   return known ? draft : { ...draft, entries: [...draft.entries, newEntry(field, [value])] };
 }
 
@@ -69,13 +76,14 @@ export function incomplete(draft: ExceptionDraft): string | undefined {
   if (draft.entries.length === 0) {
     return "Add an entry: without entries, the exception would hide every alert of its rules";
   }
-  const empty = draft.entries.find(
-    (entry) => entryValues(entry).some((value) => value === "") || isWithoutValues(entry),
-  );
+  const empty = [draft.entries, ...(draft.alternatives ?? [])]
+    .flat()
+    .flatMap((entry) => (isFieldEntry(entry) ? [entry] : entry.entries))
+    .find((entry) => entryValues(entry).some((value) => value === "") || isWithoutValues(entry));
   return empty === undefined ? undefined : `Enter a value for ${empty.field}`;
 }
 
-const isWithoutValues = (entry: ExceptionEntry) => entry.type !== "exists" && entryValues(entry).length === 0;
+const isWithoutValues = (entry: FieldEntry) => entry.type !== "exists" && entryValues(entry).length === 0;
 
 /** Identity of a draft: a dry run belongs to exactly one. */
 export const draftIdentity = (draft: ExceptionDraft): string => JSON.stringify(draft);

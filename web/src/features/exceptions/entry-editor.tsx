@@ -1,28 +1,47 @@
 import { ActionIcon, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
-import type { ExceptionEntry, SuggestedDraft } from "#contracts/exception";
+import type { SuggestedDraft } from "#contracts/exception";
+import { type ExceptionEntry, type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
 import { entrySentence, relationOf, relations } from "../../ui/exception-entry.ts";
 import { visibleString } from "../../ui/visible-text.ts";
 import { entryText, withField, withRelation, withText } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 
+interface EditorProps {
+  readonly fields: SuggestedDraft["fields"];
+  readonly because: string | undefined;
+  /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
+  readonly matches: number | undefined;
+  readonly remove: () => void;
+}
+
 /** One entry as an editable sentence, with the number of alerts that it matches on its own. */
-export function EntryEditor({
+export function EntryEditor(
+  props: EditorProps & { readonly entry: ExceptionEntry; readonly change: (entry: ExceptionEntry) => void },
+) {
+  const { entry, remove } = props;
+  return isFieldEntry(entry) ? (
+    <FieldEntryEditor {...props} entry={entry} />
+  ) : (
+    <li className={classes.entry} aria-label={entrySentence(entry)}>
+      <div className={classes.words}>
+        <p className={classes.hint}>{visibleString(entrySentence(entry))}</p>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${entry.type}`} onClick={remove}>
+          <IconTrash size={14} aria-hidden />
+        </ActionIcon>
+      </div>
+    </li>
+  );
+}
+
+function FieldEntryEditor({
   entry,
   fields,
   because,
   matches,
   change,
   remove,
-}: {
-  readonly entry: ExceptionEntry;
-  readonly fields: SuggestedDraft["fields"];
-  readonly because: string | undefined;
-  /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
-  readonly matches: number | undefined;
-  readonly change: (entry: ExceptionEntry) => void;
-  readonly remove: () => void;
-}) {
+}: EditorProps & { readonly entry: FieldEntry; readonly change: (entry: FieldEntry) => void }) {
   const known = (field: string) => fields.find((other) => other.field === field)?.values ?? [];
   const several = entry.type === "match_any";
   return (
@@ -104,13 +123,7 @@ function FieldSelect({
 /** Names of fields come from records, like their values. */
 const choice = (name: string) => ({ value: name, label: visibleString(name) });
 
-function ValueEditor({
-  entry,
-  change,
-}: {
-  readonly entry: ExceptionEntry;
-  readonly change: (entry: ExceptionEntry) => void;
-}) {
+function ValueEditor({ entry, change }: { readonly entry: FieldEntry; readonly change: (entry: FieldEntry) => void }) {
   return (
     <div className={classes.value}>
       <Textarea

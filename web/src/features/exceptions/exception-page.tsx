@@ -2,12 +2,13 @@ import { Button, Group, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
+import { isFieldEntry } from "#contracts/exception-entry";
 import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute, useWholeList } from "../../api/queries.ts";
 import { useSeen } from "../../api/use-seen.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { cancelWord } from "../../ui/conflict.tsx";
-import { entryValues, relationOf } from "../../ui/exception-entry.ts";
+import { entrySentence, entryValues, relationOf } from "../../ui/exception-entry.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
@@ -59,13 +60,21 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
           {record.entries.map((entry, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the entries of a saved exception never move.
             <li key={index}>
-              <code>{entry.field}</code> <span>{relationOf(entry).word}</span>{" "}
-              {entryValues(entry).map((value) => (
-                <code key={value} className={classes.value}>
-                  <VisibleText text={value} />
-                </code>
-              ))}
-              {entry.type !== "exists" && <span>{entry.case === "sensitive" ? "case-sensitive" : "ignore case"}</span>}
+              {isFieldEntry(entry) ? (
+                <>
+                  <code>{entry.field}</code> <span>{relationOf(entry).word}</span>{" "}
+                  {entryValues(entry).map((value) => (
+                    <code key={value} className={classes.value}>
+                      <VisibleText text={value} />
+                    </code>
+                  ))}
+                  {entry.type !== "exists" && (
+                    <span>{entry.case === "sensitive" ? "case-sensitive" : "ignore case"}</span>
+                  )}
+                </>
+              ) : (
+                <VisibleText text={entrySentence(entry)} />
+              )}
             </li>
           ))}
         </ol>
