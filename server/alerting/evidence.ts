@@ -8,8 +8,8 @@ import { type Evidence, recordEvidence } from "../exception/decide.ts";
 export type EventLookup = (id: string) => Promise<StemmaEvent | undefined>;
 
 /**
- * What a stored alert rests on, as far as its events are stored. `rule` tells the steps of a sequence. An alert on single events carries the fields of its
- * leading record, so that one is not looked up.
+ * What a stored alert rests on, as far as its events are stored. `rule` tells the steps of a sequence. An alert on
+ * single events carries the fields of its leading record, so that one is not looked up.
  */
 export async function evidenceOf(
   alert: AlertRecord,

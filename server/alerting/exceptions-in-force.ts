@@ -1,13 +1,21 @@
 import type { Detector } from "../detection/rule.ts";
 import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
-import { noLists } from "../exception/lists.ts";
+import { listsOf } from "../exception/lists.ts";
 import type { ExceptionReader } from "../store/exceptions/port.ts";
+import type { ValueListReader } from "../store/value-lists/port.ts";
+import { listLookup } from "./list-lookup.ts";
+
+interface Readers {
+  readonly exceptions: Pick<ExceptionReader, "all">;
+  readonly valueLists: Pick<ValueListReader, "get" | "values">;
+}
 
 /** The exceptions that are in force at `now` (epoch milliseconds) for the rules of a detector. */
 export async function exceptionsInForce(
-  { exceptions }: { readonly exceptions: Pick<ExceptionReader, "all"> },
+  { exceptions, valueLists }: Readers,
   { byId: rules }: Pick<Detector, "byId">,
   now: number,
 ): Promise<ActiveExceptions> {
-  return activeExceptions(await exceptions.all(), now, { rules, lists: noLists });
+  const all = await exceptions.all();
+  return activeExceptions(all, now, { rules, lists: await listLookup(valueLists, all.flatMap(listsOf)) });
 }

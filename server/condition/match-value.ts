@@ -17,9 +17,11 @@ export function compileTest(test: Test): ValueMatcher {
     case "present":
       return () => true;
     case "equals":
-      return test.caseInsensitive
-        ? onFoldedText(oneOf(test.values.map((value) => foldCase(String(value)))))
-        : exactly(test.values);
+      return keptFor(test.values, test.caseInsensitive ? "equals, case-insensitive" : "equals", () =>
+        test.caseInsensitive
+          ? onFoldedText(oneOf(test.values.map((value) => foldCase(String(value)))))
+          : exactly(test.values),
+      );
     case "wildcard":
       return wildcard(test);
     case "regex":
@@ -29,10 +31,24 @@ export function compileTest(test: Test): ValueMatcher {
     case "order":
       return order(test);
     case "cidr":
-      return onText(compileNetworks(test.networks));
+      return keptFor(test.networks, "cidr", () => onText(compileNetworks(test.networks)));
     default:
       return assertNever(test);
   }
+}
+
+/** Lists from this length on are compiled once: value lists of exceptions have up to a million values. */
+const LONG_VALUES = 1000;
+const kept = new WeakMap<readonly Scalar[], Map<string, ValueMatcher>>();
+
+/** The matcher for a list, made once for a long one: the same list in memory always has the same values. */
+function keptFor(values: readonly Scalar[], kind: string, make: () => ValueMatcher): ValueMatcher {
+  if (values.length < LONG_VALUES) {
+    return make();
+  }
+  const matchers = kept.get(values) ?? new Map<string, ValueMatcher>();
+  kept.set(values, matchers);
+  return matchers.getOrInsertComputed(kind, make);
 }
 
 /**

@@ -21,6 +21,9 @@ export type PushdownPredicate =
  */
 const MOST_LEAVES = 200;
 
+/** Values that a query lists at most: a value list has up to a million. */
+const MOST_VALUES = 20_000;
+
 /** Conjunctions within one disjunction, or the reverse: Neo4j takes minutes to plan a hundred. */
 const MOST_JUNCTIONS = 16;
 
@@ -56,6 +59,9 @@ function predicateOf(condition: Condition, columns: Columns): PushdownPredicate 
 function pushdownTest(column: string, test: Test): PushdownPredicate {
   switch (test.kind) {
     case "equals":
+      if (test.values.length > MOST_VALUES) {
+        return { kind: "all" };
+      }
       return inValues(
         column,
         test.values.map((value) => foldCase(String(value))),

@@ -12,6 +12,7 @@ import { proposalRoutes } from "./routes/proposals.ts";
 import type { Route } from "./routes/route.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { savedViewRoutes } from "./routes/saved-views.ts";
+import { valueListRoutes } from "./routes/value-lists.ts";
 import { workbenchRoutes } from "./routes/workbench.ts";
 
 export type { Route } from "./routes/route.ts";
@@ -58,6 +59,10 @@ export const subjects = {
     description: "Expected activity that raises no alerts: drafts, dry runs and saved exceptions.",
     routes: exceptionRoutes,
   },
+  "Value lists": {
+    description: "Values that exceptions refer to by the id of their list.",
+    routes: valueListRoutes,
+  },
   Entities: {
     description: "Hosts, users and logon sessions.",
     routes: entityRoutes,
@@ -81,6 +86,7 @@ export const routes = {
   ...lineageRoutes,
   ...eventRoutes,
   ...savedViewRoutes,
+  ...valueListRoutes,
   ...playbookRoutes,
   ...proposalRoutes,
   ...exceptionRoutes,

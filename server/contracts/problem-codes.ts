@@ -136,6 +136,13 @@ const requestTitles = {
   "saved-view.name-taken": "Name already taken",
   "saved-view.too-many": "Too many saved views",
 
+  "value-list.not-found": "Value list not found",
+  "value-list.name-taken": "Name already taken",
+  "value-list.too-many": "Too many value lists",
+  "value-list.too-large": "Value list too large",
+  "value-list.invalid-value": "Invalid value",
+  "value-list.in-use": "Value list in use",
+
   "exception.not-found": "Exception not found",
   "exception.already-disabled": "Exception already disabled",
   "exception.expired": "Exception expiry is in the past",

@@ -1,6 +1,5 @@
 import type { Fields, FieldValue } from "#contracts/event";
-import type { LogonSession } from "#contracts/lineage";
-import type { MergedProcess } from "../lineage/merge-process-records.ts";
+import type { LogonSession, ProcessNode } from "#contracts/lineage";
 
 /** What the process graph knows around the process of an event, for entries about ancestors and sessions. */
 export interface LineageContext {
@@ -12,8 +11,10 @@ export interface LineageContext {
 /** For events without a process in the graph. */
 export const noLineage: LineageContext = { ancestors: [], session: undefined };
 
+type Attribute = "name" | "executable" | "commandLine" | "originalFileName" | "pid" | "entityId" | "hashes" | "user";
+
 /** A process of the graph as the fields that entries about ancestors test (`ancestorFields`). */
-export function processFields(process: MergedProcess): Fields {
+export function processFields(process: Pick<ProcessNode, Attribute>): Fields {
   return present({
     "process.name": process.name,
     "process.executable": process.executable,

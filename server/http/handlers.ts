@@ -12,6 +12,7 @@ import { playbookHandlers } from "./routes/playbooks.ts";
 import { proposalHandlers } from "./routes/proposals.ts";
 import { ruleHandlers } from "./routes/rules.ts";
 import { savedViewHandlers } from "./routes/saved-views.ts";
+import { valueListHandlers } from "./routes/value-lists.ts";
 import { workbenchHandlers } from "./routes/workbench.ts";
 
 /** A handler for every route of the table; a missing one is a type error. */
@@ -25,6 +26,7 @@ export function createHandlers(context: AppContext): Handlers {
     ...playbookHandlers(context),
     ...batchHandlers(context),
     ...savedViewHandlers(context),
+    ...valueListHandlers(context),
     ...proposalHandlers(context),
     ...exceptionHandlers(context),
     ...entityHandlers(context),

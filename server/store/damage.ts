@@ -41,6 +41,8 @@ const kinds = {
   "part of a batch": onlyBackup,
   "list of what a batch left": onlyBackup,
   "saved view": onlyBackup,
+  "value list": onlyBackup,
+  "values of a list": onlyBackup,
   delivery: onlyBackup,
   exception: onlyBackup,
   "hit of an exception": again,

@@ -22,6 +22,7 @@ import type { SavedViewReader, SavedViewWriter } from "./saved-views/port.ts";
 import type { SettingsReader, SettingsWriter } from "./settings/port.ts";
 import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
 import type { TriageReader, TriageWriter } from "./triage/port.ts";
+import type { ValueListReader, ValueListWriter } from "./value-lists/port.ts";
 import type { SharedWatchers } from "./watchers/port.ts";
 
 /**
@@ -42,6 +43,7 @@ export interface Store {
   readonly incidents: IncidentReader;
   readonly batches: BatchReader;
   readonly savedViews: SavedViewReader;
+  readonly valueLists: ValueListReader;
   readonly deliveries: DeliveryReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
@@ -99,6 +101,7 @@ export interface StoreTransaction {
   readonly incidents: IncidentWriter;
   readonly batches: BatchWriter;
   readonly savedViews: SavedViewWriter;
+  readonly valueLists: ValueListWriter;
   readonly deliveries: DeliveryWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;

@@ -45,6 +45,7 @@ const refusing: Omit<StoreTransaction, Written> = {
   proposals: subject(),
   batches: subject(),
   savedViews: subject(),
+  valueLists: subject(),
   deliveries: subject(),
   incidents: subject(),
   exceptions: subject(),

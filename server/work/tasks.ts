@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Actor } from "#contracts/actor";
 import type { BatchCoverage } from "#contracts/batch";
 import type { ExceptionDraft } from "#contracts/exception";
 import type { FindQuery } from "#contracts/find";
@@ -11,6 +12,7 @@ import type { QueueQuery } from "#contracts/queue";
 import type { RuleDraft } from "#contracts/rule-draft";
 import type { ShiftReportQuery } from "#contracts/shift-report";
 import type { TimelineRequest } from "#contracts/timeline";
+import type { NewValueList, ValueListChange, ValueListQuery } from "#contracts/value-list";
 import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
@@ -18,6 +20,7 @@ import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
+import { changeValueList, createValueList, valueListDetailOf } from "../exceptions/value-lists.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
@@ -141,6 +144,19 @@ export const tasks = {
       withWriter((store) =>
         saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
       ),
+  ),
+  valueList: short(({ id, query }: { readonly id: string; readonly query: ValueListQuery }, { store }) =>
+    valueListDetailOf(store, id, query),
+  ),
+  createValueList: long(
+    ({ request, actor }: { readonly request: NewValueList; readonly actor: Actor }, { now, withWriter }) =>
+      withWriter((store) => createValueList(store, request, { actor, at: now(), newId: randomUUID })),
+  ),
+  changeValueList: long(
+    (
+      { id, change, actor }: { readonly id: string; readonly change: ValueListChange; readonly actor: Actor },
+      { now, withWriter },
+    ) => withWriter((store) => changeValueList(store, id, change, { actor, at: now() })),
   ),
   batch: batch(
     async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>

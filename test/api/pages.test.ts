@@ -26,6 +26,8 @@ const whole: Readonly<Record<string, string>> = {
   ),
   timeline: "in pages, too, but its request is a body",
   earlierAlerts: "the newest few of an alert's kind, with how many there are",
+  valueLists: "at most 500",
+  valueList: "the first values that match a search, with how many there are",
   settings: "fixed by the version",
   work: "bounded by the limit of work per person",
   cancelWork: "bounded by the limit of work per person",

@@ -53,6 +53,12 @@ beforeAll(async () => {
     );
     return id;
   };
+  let lists = 0;
+  const newList = (): Call<"createValueList"> => {
+    lists += 1;
+    return { body: { name: `list ${lists}`, type: "keyword", values: ["a"] } };
+  };
+  const valueList = async () => (await api.get("createValueList", newList())).list.id;
   const savedView = async () => (await api.get("saveView", newView())).id;
   let drafts = 0;
   const save = async (): Promise<Call<"saveException">> => {
@@ -303,6 +309,11 @@ beforeAll(async () => {
     undoBatch: async () => ({ params: { id: await storedBatch(api.workbench.store, "done") } }),
     savedViews: () => ({ query: { page: "hunt" } }),
     saveView: () => newView(),
+    valueLists: () => ({}),
+    valueList: async () => ({ params: { id: await valueList() } }),
+    createValueList: () => newList(),
+    changeValueList: async () => ({ params: { id: await valueList() }, body: { add: ["b"] } }),
+    deleteValueList: async () => ({ params: { id: await valueList() }, body: {} }),
     changeSavedView: async () => ({ params: { id: await savedView() }, body: { name: `renamed ${views}` } }),
     deleteSavedView: async () => ({ params: { id: await savedView() } }),
     decode: () => ({ body: { text: "powershell -enc dwBoAG8AYQBtAGkA" } }),

@@ -80,6 +80,11 @@ async function fill(store: Store): Promise<void> {
       owner: "lena",
       createdAt: "2024-05-06T10:00:00.000Z",
     });
+    await to.valueLists.put({
+      ...{ id: "list-1", name: "Scanners", type: "ip", count: 2, hash: "h", createdBy: "lena" },
+      createdAt: "2024-05-06T10:00:00.000Z",
+    });
+    await to.valueLists.putPart({ list: "list-1", part: 0, values: ["192.0.2.0/24", "198.51.100.7"] });
     await to.deliveries.put({
       ...{ id: "delivery-1", incidentKey: "k", target: "https://chat.example/hook", at: T0, actor: "lena", note: "n" },
       ...{ alerts: 2, state: "failed", attempts: 8, nextAt: T0, endedAt: T0, reason: "status 500", body: "{}" },

@@ -33,9 +33,7 @@ export function allStages(plan: SequencePlan): readonly SequenceStage[] {
   return plan.kind === "sequence" && plan.until !== undefined ? [...plan.stages, plan.until] : plan.stages;
 }
 
-/**
- * The step of each stage, counted from 1 as in the text of the rule: the runs of one item are one step, `until` is none.
- */
+/** The step of each stage, from 1 as in the text of the rule: the runs of one item are one step, `until` is none. */
 export function stepsOf({ stages }: SequencePlan): readonly number[] {
   let step = 0;
   return stages.map(({ condition, keys, missing }, index) => {

@@ -167,6 +167,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   processes: "Key of a process",
   proposals: "Id of a proposal",
   "saved-views": "Id of a saved view",
+  "value-lists": "Id of a value list",
   deliveries: "Id of a delivery",
   queries: "Id of a query of the playbook",
   versions: "Number of the audit record with which it was saved",

@@ -21,6 +21,7 @@ import { number, type Row, text } from "./row.ts";
 import { savedViewSchema } from "./saved-views/adapter.ts";
 import { index, unique } from "./schema.ts";
 import { attachedTextSchema } from "./triage/adapter.ts";
+import { valueListSchema } from "./value-lists/adapter.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
 interface Migration {
@@ -59,6 +60,7 @@ export const migrations: readonly Migration[] = [
   { number: 15, statements: batchLeftSchema },
   { number: 16, statements: activitySchema, backfill: deriveActivity },
   { number: 17, statements: attachedTextSchema },
+  { number: 18, statements: valueListSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

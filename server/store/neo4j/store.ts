@@ -31,6 +31,7 @@ import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
 import { triageReader } from "./triage/adapter.ts";
+import { valueListReader } from "./value-lists/adapter.ts";
 import { sharedWatchers } from "./watchers/adapter.ts";
 import { writeQueue } from "./write-queue.ts";
 
@@ -79,6 +80,7 @@ export async function openNeo4jStore(
     incidents: incidentReader(reading),
     batches: batchReader(reading),
     savedViews: savedViewReader(reading),
+    valueLists: valueListReader(reading),
     deliveries: deliveryReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),

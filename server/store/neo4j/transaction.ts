@@ -20,6 +20,7 @@ import { savedViewWriter } from "./saved-views/adapter.ts";
 import { settingsWriter } from "./settings/adapter.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
 import { triageWriter } from "./triage/adapter.ts";
+import { valueListWriter } from "./value-lists/adapter.ts";
 
 /** Identifies a write, to find out whether its commit succeeded if the acknowledgement is lost. */
 export interface WriteId {
@@ -110,6 +111,7 @@ function writersOf(writes: Writes): StoreTransaction {
     incidents: incidentWriter(writes),
     batches: batchWriter(writes),
     savedViews: savedViewWriter(writes),
+    valueLists: valueListWriter(writes),
     deliveries: deliveryWriter(writes),
     exceptions: exceptionWriter(writes),
     audit: auditWriter(writes),

@@ -6,6 +6,7 @@ import type { Activity } from "#contracts/lineage";
 import type { Answer } from "#contracts/playbook";
 import type { Proposal } from "#contracts/proposal";
 import type { SavedView } from "#contracts/saved-view";
+import type { ValueList } from "#contracts/value-list";
 import type { IncidentRecord } from "../../alert/incident-record.ts";
 import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
@@ -21,6 +22,7 @@ import type { DeliveryRecord } from "../deliveries/port.ts";
 import type { NewEvent } from "../events/port.ts";
 import type { RuleVersionRecord } from "../rule-versions/port.ts";
 import type { StoredText } from "../triage/port.ts";
+import type { ValueListPart } from "../value-lists/port.ts";
 
 /**
  * Everything a store holds, as plain values that any store can write. Whatever can be derived from these values
@@ -58,6 +60,8 @@ export interface SnapshotSections {
   readonly batchParts: BatchPart;
   readonly batchLeft: BatchLeft;
   readonly savedViews: SavedView;
+  readonly valueLists: ValueList;
+  readonly valueListParts: ValueListPart;
   readonly deliveries: DeliveryRecord;
   readonly exceptions: ExceptionRecord;
   readonly exceptionHits: ExceptionHit;
@@ -118,6 +122,8 @@ export const sectionKinds = {
   batchParts: "part of a batch",
   batchLeft: "list of what a batch left",
   savedViews: "saved view",
+  valueLists: "value list",
+  valueListParts: "values of a list",
   deliveries: "delivery",
   exceptions: "exception",
   exceptionHits: "hit of an exception",
@@ -155,6 +161,8 @@ export const sectionNames = [
   "batchParts",
   "batchLeft",
   "savedViews",
+  "valueLists",
+  "valueListParts",
   "deliveries",
   "exceptions",
   "exceptionHits",

@@ -49,6 +49,8 @@ const writers: Writers = {
   batchParts: (to, items) => each(items, (part) => to.batches.putPart(part)),
   batchLeft: (to, items) => each(items, (left) => to.batches.putLeft(left)),
   savedViews: (to, items) => each(items, (view) => to.savedViews.put(view)),
+  valueLists: (to, items) => each(items, (list) => to.valueLists.put(list)),
+  valueListParts: (to, items) => each(items, (part) => to.valueLists.putPart(part)),
   deliveries: (to, items) => each(items, (delivery) => to.deliveries.put(delivery)),
   exceptions: (to, items) => each(items, (exception) => to.exceptions.put(exception)),
   exceptionHits: (to, items) => each(items, ({ exceptionId, ...hit }) => to.exceptions.addHit(exceptionId, hit)),

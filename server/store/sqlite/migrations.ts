@@ -15,6 +15,7 @@ import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import { savedViewTable } from "./saved-views/adapter.ts";
 import { attachedTextTable } from "./triage/adapter.ts";
+import { valueListTables } from "./value-lists/adapter.ts";
 
 /** One step of the schema. Steps only move forward and are never edited after a release. */
 export interface Migration {
@@ -502,4 +503,5 @@ export const migrations: readonly Migration[] = [
   { number: 32, sql: activityTable, backfill: deriveActivity },
   { number: 33, sql: `${segmentFilterTable}${activityKinds}`, backfill: deriveFilters },
   { number: 34, sql: attachedTextTable },
+  { number: 35, sql: valueListTables },
 ];

@@ -35,6 +35,7 @@ import { settingsReader, settingsWriter } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
 import { triageReader, triageWriter } from "./triage/adapter.ts";
+import { valueListReader, valueListWriter } from "./value-lists/adapter.ts";
 import { nobodyElsewhere } from "./watchers/adapter.ts";
 import { WriteTurn } from "./write-turn.ts";
 
@@ -82,6 +83,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     incidents: incidentReader(reader),
     batches: batchReader(reader),
     savedViews: savedViewReader(reader),
+    valueLists: valueListReader(reader),
     deliveries: deliveryReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader, anchor),
@@ -160,6 +162,7 @@ async function inTransaction<T>(
       incidents: incidentWriter(connection),
       batches: batchWriter(connection),
       savedViews: savedViewWriter(connection),
+      valueLists: valueListWriter(connection),
       deliveries: deliveryWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: auditWriter(connection, end),

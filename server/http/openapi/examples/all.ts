@@ -12,6 +12,7 @@ import { playbookExamples } from "./playbooks.ts";
 import { proposalExamples } from "./proposals.ts";
 import { ruleExamples } from "./rules.ts";
 import { savedViewExamples } from "./saved-views.ts";
+import { valueListExamples } from "./value-lists.ts";
 import { workbenchExamples } from "./workbench.ts";
 
 /** An example for every route; a missing one is a type error. */
@@ -24,6 +25,7 @@ export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> 
   ...eventExamples,
   ...playbookExamples,
   ...savedViewExamples,
+  ...valueListExamples,
   ...proposalExamples,
   ...exceptionExamples,
   ...entityExamples,

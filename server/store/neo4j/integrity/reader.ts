@@ -39,6 +39,10 @@ const references: readonly { readonly what: string; readonly cypher: string }[] 
     cypher: "MATCH (n:BatchLeft) WHERE NOT EXISTS { MATCH (:Batch {id: n.batch}) } RETURN n.batch AS example",
   },
   {
+    what: "lists of values",
+    cypher: "MATCH (n:ValueListPart) WHERE NOT EXISTS { MATCH (:ValueList {id: n.list}) } RETURN n.list AS example",
+  },
+  {
     what: "exceptions of hits",
     cypher:
       "MATCH (n:ExceptionHit) WHERE NOT EXISTS { MATCH (:Exception {id: n.exceptionId}) } RETURN n.exceptionId AS example",

@@ -15,6 +15,7 @@ import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
 import { answerOf, transitionOf } from "../../triage/rows.ts";
+import { valueListOf, valueListPartOf } from "../../value-lists/body.ts";
 import { auditColumns, auditRecordOf } from "../audit/reader.ts";
 import type { Queries } from "../connection.ts";
 import { placeOf } from "../events/rows.ts";
@@ -208,6 +209,18 @@ function alertSections(section: Section) {
       order: ["n.batch", "n.code + ' ' + toString(n.number)"],
       columns: `n.batch AS id, n.code AS code, n.number AS number, ${body}`,
       value: batchLeftOf,
+    }),
+    valueLists: section("valueLists", {
+      match: "(n:ValueList)",
+      order: ["n.id"],
+      columns: `n.id AS id, ${body}`,
+      value: valueListOf,
+    }),
+    valueListParts: section("valueListParts", {
+      match: "(n:ValueListPart)",
+      order: ["n.id"],
+      columns: `n.list AS list, n.part AS part, ${body}`,
+      value: valueListPartOf,
     }),
     savedViews: section("savedViews", {
       match: "(n:SavedView)",

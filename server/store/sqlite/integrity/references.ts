@@ -36,6 +36,7 @@ export const references: readonly Reference[] = [
   reference("alerts of proposals", "proposals.alert_id", "alerts.id"),
   reference("alerts of work on incidents", "incidents.alert_id", "alerts.id"),
   reference("batches of parts", "batch_parts.batch", "batches.id"),
+  reference("lists of values", "value_list_parts.list", "value_lists.id"),
   reference("batches of what they left", "batch_left.batch", "batches.id"),
   reference("exceptions of hits", "exception_hits.exception_id", "exceptions.id"),
   reference("parents of processes", "processes.parent_key", "processes.key"),

@@ -54,6 +54,8 @@ const tables: Readonly<Record<string, string>> = {
   batch_parts: "batchParts",
   batch_left: "batchLeft",
   saved_views: "savedViews",
+  value_lists: "valueLists",
+  value_list_parts: "valueListParts",
   deliveries: "deliveries",
   incidents: "incidents",
   incident_shapes: "derived from alerts",

@@ -15,6 +15,7 @@ import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
 import { answerOf, transitionOf } from "../../triage/rows.ts";
+import { valueListOf, valueListPartOf } from "../../value-lists/body.ts";
 import { auditRecordOf } from "../audit/reader.ts";
 import { bytes, type Connection, number, optionalText, type Row, text } from "../connection.ts";
 import { logonCountOf, tieOf } from "../lineage/accounts.ts";
@@ -196,6 +197,13 @@ function alertSections(section: Section) {
       value: batchLeftOf,
     }),
     savedViews: section("savedViews", { columns: "id, body", from: "saved_views", order: ["id"], value: savedViewOf }),
+    valueLists: section("valueLists", { columns: "id, body", from: "value_lists", order: ["id"], value: valueListOf }),
+    valueListParts: section("valueListParts", {
+      columns: "list, part, body",
+      from: "value_list_parts",
+      order: ["list", "part"],
+      value: valueListPartOf,
+    }),
     deliveries: section("deliveries", { columns: "id, body", from: "deliveries", order: ["id"], value: deliveryOf }),
     exceptions: section("exceptions", {
       columns: "id, body",
