@@ -64,6 +64,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "preview an exception",
     load: async () => (await import("./cli/exception.ts")).exceptionCommand,
   },
+  "value-list": {
+    summary: "manage lists of values that exceptions refer to",
+    load: async () => (await import("./cli/value-list.ts")).valueListCommand,
+  },
   rules: {
     summary: "check rule folders; report what each rule is worth on the stored data",
     load: async () => (await import("./cli/content-check.ts")).rulesCommand,

@@ -18,6 +18,7 @@ export const workKind = z
     "exceptionDryRun",
     "saveException",
     "valueList",
+    "fieldValues",
     "createValueList",
     "changeValueList",
     "stepQuery",

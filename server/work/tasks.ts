@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "#contracts/actor";
 import type { BatchCoverage } from "#contracts/batch";
 import type { ExceptionDraft } from "#contracts/exception";
+import type { FieldValuesQuery } from "#contracts/field-values";
 import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
@@ -19,6 +20,7 @@ import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
+import { fieldValuesOf } from "../exceptions/field-values.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { changeValueList, createValueList, valueListDetailOf } from "../exceptions/value-lists.ts";
 import { orderedId } from "../lib/ordered-id.ts";
@@ -145,6 +147,7 @@ export const tasks = {
         saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
       ),
   ),
+  fieldValues: short(async (query: FieldValuesQuery, { store }) => ok(await fieldValuesOf(store, query))),
   valueList: short(({ id, query }: { readonly id: string; readonly query: ValueListQuery }, { store }) =>
     valueListDetailOf(store, id, query),
   ),

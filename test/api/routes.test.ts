@@ -310,6 +310,7 @@ beforeAll(async () => {
     savedViews: () => ({ query: { page: "hunt" } }),
     saveView: () => newView(),
     valueLists: () => ({}),
+    fieldValues: () => ({ query: { field: "user.name" } }),
     valueList: async () => ({ params: { id: await valueList() } }),
     createValueList: () => newList(),
     changeValueList: async () => ({ params: { id: await valueList() }, body: { add: ["b"] } }),

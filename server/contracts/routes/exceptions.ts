@@ -8,6 +8,7 @@ import {
   saveExceptionRequest,
   suggestedDraft,
 } from "../exception.ts";
+import { fieldValues, fieldValuesQuery } from "../field-values.ts";
 import { pageQuery } from "../page.ts";
 import { ask, get, post, type Route, workProblems } from "./route.ts";
 
@@ -34,6 +35,14 @@ export const exceptionRoutes = {
     summary: "The narrowest exception for an alert, to start from",
     response: suggestedDraft,
     problems: ["alert.not-found"],
+  },
+  fieldValues: {
+    ...get,
+    path: "/api/v1/field-values",
+    summary: "Values of a field in stored alerts, to complete what is typed",
+    query: fieldValuesQuery,
+    response: fieldValues,
+    problems: workProblems,
   },
   exceptionDryRun: {
     ...ask,

@@ -9,7 +9,14 @@ import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
-type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
+type Names =
+  | "fieldValues"
+  | "exceptionDraft"
+  | "exceptions"
+  | "exception"
+  | "exceptionDryRun"
+  | "saveException"
+  | "disableException";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   const saved = (id: string) =>
@@ -25,6 +32,7 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     },
     exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
     exception: ({ params }) => saved(params.id),
+    fieldValues: ({ query, ...call }) => work.run("fieldValues", query, waitingIn(call)),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
     saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>

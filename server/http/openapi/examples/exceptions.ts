@@ -50,6 +50,10 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       fields: [{ field: "process.command_line", values: [alert.process.commandLine ?? ""], named: true }],
     },
   },
+  fieldValues: {
+    query: { field: "user.name", search: "svc" },
+    response: { values: [{ value: "svc-inventory", count: 12 }], distinct: 1, alerts: 34, total: 34, present: 30 },
+  },
   exceptionDryRun: {
     body: draft,
     response: {
