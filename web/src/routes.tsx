@@ -82,6 +82,10 @@ export const routes = withFailure([
         }),
       },
       {
+        path: "exceptions/lists",
+        lazy: async () => ({ Component: (await import("./features/exceptions/lists-page.tsx")).ValueListsPage }),
+      },
+      {
         path: "exceptions/:id",
         lazy: async () => ({ Component: (await import("./features/exceptions/exception-page.tsx")).ExceptionPage }),
       },

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Role } from "#contracts/roles";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
@@ -186,6 +186,79 @@ describe("the entries of an exception", () => {
   it("start from an alert", async () => {
     open({}, "");
     expect(await screen.findByText("Exceptions start from an alert")).toBeDefined();
+  });
+});
+
+describe("the editor of entries", () => {
+  const dryRuns = (api: ReturnType<typeof open>["api"]) => api.calls("exceptionDryRun").map(({ body }) => body);
+
+  it("adds an ancestor from the process graph, with what is known of it", async () => {
+    const { user, api } = open();
+    await user.click(await screen.findByRole("button", { name: "Add from the process graph" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Ancestor or parent process" }));
+    const added = await screen.findByRole("listitem", { name: /^below an ancestor whose process\.executable is / });
+    await user.click(within(added).getByRole("button", { name: "And" }));
+    expect(within(added).getAllByRole("listitem")).toHaveLength(2);
+    await bar("Enter a value for process.name");
+    await user.click(within(added).getByRole("button", { name: "Remove process.name" }));
+    await waitFor(() =>
+      expect(dryRuns(api).at(-1)?.entries.at(-1)).toMatchObject({
+        type: "ancestor",
+        which: "any",
+        operator: "included",
+      }),
+    );
+  });
+
+  it("adds another group, which starts as the last one", async () => {
+    const { user, api } = open();
+    await user.click(await screen.findByRole("button", { name: "Or another group" }));
+    const group = await screen.findByRole("region", { name: "Or all of these must match" });
+    await user.click(within(group).getByRole("button", { name: "Remove host.name" }));
+    await waitFor(() => expect(dryRuns(api).at(-1)?.alternatives).toMatchObject([[{}, {}]]));
+    for (const name of ["Remove process.command_line", "Remove process.parent.name"]) {
+      await user.click(within(group).getByRole("button", { name }));
+    }
+    await waitFor(() => expect(dryRuns(api).at(-1)).not.toHaveProperty("alternatives"));
+  });
+
+  it("completes values from stored alerts with their counts", async () => {
+    const { user } = open();
+    const [, , host] = await screen.findAllByRole("textbox", { name: "Value" });
+    await user.click(host as HTMLElement);
+    const values = await screen.findByRole("group", { name: "Values of host.name" });
+    expect(values.textContent).toContain("1 of 2 values in 16 alerts.");
+    await user.click(within(values).getByRole("button", { name: "srv-03 4" }));
+    expect(await screen.findByRole("listitem", { name: "host.name is srv-03 (ignoring case)" })).toBeDefined();
+  });
+
+  it("applies the draft to rules by tag or to all rules, on some hosts", async () => {
+    const { user, api } = open();
+    await user.click(await screen.findByRole("radio", { name: "By tag" }));
+    await bar("Choose the rules that the exception applies to");
+    await user.click(screen.getByRole("radio", { name: "All rules" }));
+    await user.click(screen.getByText("Only on some hosts or systems"));
+    await user.type(screen.getByLabelText("Hosts", { selector: "input" }), "srv-*{Enter}");
+    await user.click(screen.getByRole("checkbox", { name: "Windows" }));
+    await waitFor(() =>
+      expect(dryRuns(api).at(-1)).toMatchObject({ ruleIds: [], allRules: true, hosts: ["srv-*"], os: ["windows"] }),
+    );
+    await user.click(screen.getByRole("radio", { name: "Some rules" }));
+    await waitFor(() => expect(dryRuns(api).at(-1)?.ruleIds).toHaveLength(1));
+  });
+
+  it("keeps the draft over a reload, until it is discarded", async () => {
+    const first = open();
+    first.fill(await field("Reason"), "half a reason");
+    cleanup();
+    const second = open();
+    expect((await field("Reason")).textContent).toBe("half a reason");
+    await second.user.click(screen.getByRole("button", { name: "Start over" }));
+    expect((await field("Reason")).textContent).toBe("");
+    cleanup();
+    open();
+    expect((await field("Reason")).textContent).toBe("");
+    expect(screen.queryByText("Your draft from before.")).toBeNull();
   });
 });
 

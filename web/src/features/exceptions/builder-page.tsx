@@ -1,10 +1,8 @@
 import { Button, Loader } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
-import { eventFieldsOf } from "#contracts/exception-entry";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
@@ -17,11 +15,13 @@ import { Quoted } from "../../ui/quoted.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
-import { draftIdentity, incomplete, newEntry, startDraft } from "./draft.ts";
+import { draftIdentity, incomplete, startDraft } from "./draft.ts";
 import { DryRunView } from "./dry-run-view.tsx";
-import { EntryEditor } from "./entry-editor.tsx";
+import { EntryGroups } from "./entry-groups.tsx";
 import { SaveBar } from "./save-bar.tsx";
 import { Settings } from "./settings.tsx";
+import { useAround } from "./use-around.ts";
+import { useStoredDraft } from "./use-stored-draft.ts";
 
 /** Builds an exception from an alert: entries on the left, the dry run on the right. */
 export function ExceptionBuilderPage() {
@@ -121,12 +121,16 @@ function Builder({
 }) {
   const [search] = useSearchParams();
   usePageTitle("New exception");
-  const [draft, setDraft] = useState(() => startDraft(suggested, search.get("field"), search.get("value")));
+  const [field, value] = [search.get("field"), search.get("value")];
+  const { draft, edit, isRestored, startOver, forget } = useStoredDraft(
+    JSON.stringify([alertId, proposal?.id, field, value]),
+    () => startDraft(suggested, field, value),
+  );
   const [because] = useState(
     () => new Map(suggested.draft.entries.map((entry, index) => [entrySentence(entry), suggested.because[index]])),
   );
-  const edit = (change: Partial<ExceptionDraft>) => setDraft((before) => ({ ...before, ...change }));
   const { run, isCurrent, dryRun } = useDryRun(draft);
+  const around = useAround(alertId);
   const missing = incomplete(draft);
   const identity = draftIdentity(draft);
   const [seen, setSeen] = useState<string>();
@@ -139,13 +143,28 @@ function Builder({
             <h1>New exception</h1>
             <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
           </header>
+          {isRestored && (
+            <p className={classes.restored}>
+              Your draft from before.
+              <Button size="compact-xs" variant="subtle" onClick={startOver}>
+                Start over
+              </Button>
+            </p>
+          )}
           {proposal !== undefined && (
             <aside aria-label="Proposal" className={classes.proposal}>
               <ProposedBy proposal={proposal} />
               <Quoted text={proposal.rationale} />
             </aside>
           )}
-          <Entries draft={draft} suggested={suggested} because={because} matches={dryRun?.entryMatches} edit={edit} />
+          <EntryGroups
+            draft={draft}
+            suggested={suggested}
+            because={because}
+            matches={dryRun?.entryMatches}
+            around={around}
+            edit={edit}
+          />
           <Settings draft={draft} edit={edit} isBroad={run.data?.breadth.level === "broad"} />
         </form>
         <section className={classes.right} aria-label="Dry run results">
@@ -170,6 +189,7 @@ function Builder({
         proposal={proposal?.id}
         dryRun={dryRun}
         seen={seen}
+        onSaved={forget}
         isRunning={!isCurrent && missing === undefined && run.isFetching}
       />
     </div>
@@ -230,54 +250,5 @@ function Result({
       )}
       {children}
     </div>
-  );
-}
-
-function Entries({
-  draft,
-  suggested,
-  because,
-  matches,
-  edit,
-}: {
-  readonly draft: ExceptionDraft;
-  readonly suggested: SuggestedDraft;
-  readonly because: ReadonlyMap<string, string | undefined>;
-  readonly matches: readonly number[] | undefined;
-  readonly edit: (change: Partial<ExceptionDraft>) => void;
-}) {
-  const { entries } = draft;
-  const unused =
-    suggested.fields.find((field) => !entries.some((entry) => eventFieldsOf(entry).includes(field.field))) ??
-    suggested.fields[0];
-  return (
-    <section aria-label="Entries">
-      <h2 className={classes.title}>
-        All conditions must match <span>{entries.length}</span>
-      </h2>
-      <ol className={classes.entries}>
-        {entries.map((entry, index) => (
-          <EntryEditor
-            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position.
-            key={index}
-            entry={entry}
-            fields={suggested.fields}
-            because={because.get(entrySentence(entry))}
-            matches={matches?.[index]}
-            change={(next) => edit({ entries: entries.map((other, at) => (at === index ? next : other)) })}
-            remove={() => edit({ entries: entries.filter((_, at) => at !== index) })}
-          />
-        ))}
-      </ol>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        leftSection={<IconPlus size={13} aria-hidden />}
-        disabled={unused === undefined || entries.length >= 50}
-        onClick={() => unused !== undefined && edit({ entries: [...entries, newEntry(unused.field, unused.values)] })}
-      >
-        Add entry
-      </Button>
-    </section>
   );
 }

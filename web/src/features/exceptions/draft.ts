@@ -1,5 +1,5 @@
 import type { DryRun, ExceptionDraft, SuggestedDraft } from "#contracts/exception";
-import { type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
+import { type ExceptionEntry, type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
 import { type EntryType, entryValues, type RelationId, relations } from "../../ui/exception-entry.ts";
 import { fromEditable, toEditable } from "../../ui/visible-text.ts";
 
@@ -52,6 +52,58 @@ export function withText(entry: FieldEntry, text: string): FieldEntry {
   return entryWith(entry, entry.type, values.map(fromEditable));
 }
 
+/** Values that new entries about ancestors start from: the nearest ancestor that tells something, and the session. */
+export interface Around {
+  readonly ancestor?: { readonly executable?: string; readonly name?: string };
+  readonly session?: { readonly sourceIp?: string; readonly logonType?: string };
+}
+
+/** An entry of a type that is about more than one field of the event. */
+export type CompoundEntry = Exclude<ExceptionEntry, FieldEntry>;
+
+export function newCompound(type: CompoundEntry["type"], around: Around = {}): CompoundEntry {
+  const { ancestor, session } = around;
+  switch (type) {
+    case "ancestor":
+      return {
+        ...{ type, which: "any", operator: "included" },
+        entries: [
+          ancestor?.executable === undefined && ancestor?.name !== undefined
+            ? newEntry("process.name", [ancestor.name])
+            : newEntry("process.executable", [ancestor?.executable ?? ""]),
+        ],
+      };
+    case "session":
+      return {
+        ...{ type, operator: "included" },
+        entries: [
+          session?.sourceIp === undefined && session?.logonType !== undefined
+            ? newEntry("winlog.logon.type", [session.logonType])
+            : newEntry("source.ip", [session?.sourceIp ?? ""]),
+        ],
+      };
+    case "nested":
+      return {
+        type,
+        field: "",
+        entries: [{ type: "match", field: "", value: "", operator: "included", case: "insensitive" }],
+      };
+  }
+}
+
+/** The groups of a draft: the exception matches if all entries of any group match. */
+export function groupsOf({ entries, alternatives = [] }: ExceptionDraft): readonly (readonly ExceptionEntry[])[] {
+  return [entries, ...alternatives];
+}
+
+/** A draft with these groups; empty ones are left out. */
+export function withGroups(
+  groups: readonly (readonly ExceptionEntry[])[],
+): Pick<ExceptionDraft, "entries" | "alternatives"> {
+  const [entries = [], ...alternatives] = groups.filter((group) => group.length > 0).map((group) => [...group]);
+  return { entries, alternatives: alternatives.length === 0 ? undefined : alternatives };
+}
+
 export function newEntry(field: string, values: readonly string[]): FieldEntry {
   return { type: "match", field, operator: "included", case: "insensitive", value: values[0] ?? "" };
 }
@@ -79,8 +131,18 @@ export function incomplete(draft: ExceptionDraft): string | undefined {
   const empty = [draft.entries, ...(draft.alternatives ?? [])]
     .flat()
     .flatMap((entry) => (isFieldEntry(entry) ? [entry] : entry.entries))
-    .find((entry) => entryValues(entry).some((value) => value === "") || isWithoutValues(entry));
-  return empty === undefined ? undefined : `Enter a value for ${empty.field}`;
+    .find((entry) => entry.field === "" || entryValues(entry).some((value) => value === "") || isWithoutValues(entry));
+  return empty === undefined
+    ? unscoped(draft)
+    : empty.field === ""
+      ? "Choose a field for each entry"
+      : `Enter a value for ${empty.field}`;
+}
+
+function unscoped({ ruleIds, ruleTags = [], allRules }: ExceptionDraft): string | undefined {
+  return allRules === true || ruleIds.length + ruleTags.length > 0
+    ? undefined
+    : "Choose the rules that the exception applies to";
 }
 
 const isWithoutValues = (entry: FieldEntry) => entry.type !== "exists" && entryValues(entry).length === 0;

@@ -24,6 +24,7 @@ export function SaveBar({
   dryRun,
   seen,
   isRunning,
+  onSaved,
 }: {
   readonly alertId: string;
   readonly draft: ExceptionDraft;
@@ -35,6 +36,8 @@ export function SaveBar({
   readonly seen: string | undefined;
   /** Whether the dry run of this draft is still running. */
   readonly isRunning: boolean;
+  /** The draft is not needed any more. */
+  readonly onSaved: () => void;
 }) {
   const navigate = useNavigate();
   const save = useChange("saveException");
@@ -51,11 +54,16 @@ export function SaveBar({
       { body: { draft, dryRunToken: dryRun.token, proposal } },
       {
         onSuccess: ({ exception, closed }) => {
+          onSaved();
           notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });
           void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
         },
       },
     );
+  };
+  const discard = () => {
+    onSaved();
+    void navigate(-1);
   };
   useSaveCommand(send, blocked);
   return (
@@ -80,7 +88,7 @@ export function SaveBar({
           </>
         )}
       </p>
-      <Button size="xs" variant="default" onClick={() => void navigate(-1)}>
+      <Button size="xs" variant="default" onClick={discard}>
         Discard
       </Button>
       {proposes ? (

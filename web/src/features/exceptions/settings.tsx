@@ -1,11 +1,10 @@
-import { Button, MultiSelect, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import type { ExceptionDraft } from "#contracts/exception";
-import { useWholeList } from "../../api/queries.ts";
 import { VisibleTextarea, VisibleTextInput } from "../../ui/visible-input.tsx";
-import { visibleString } from "../../ui/visible-text.ts";
 import classes from "./builder-page.module.css";
+import { ScopeSettings } from "./scope-settings.tsx";
 
-/** Name, rules, mode, expiry and reasons of a draft. */
+/** Name, scope, mode, expiry and reasons of a draft. */
 export function Settings({
   draft,
   edit,
@@ -15,11 +14,6 @@ export function Settings({
   readonly edit: (change: Partial<ExceptionDraft>) => void;
   readonly isBroad: boolean;
 }) {
-  const rules = useWholeList("ruleNames");
-  const names = new Map(rules.data?.items.map((rule) => [rule.id, `${rule.name} v${rule.version}`]));
-  for (const id of draft.ruleIds) {
-    names.set(id, names.get(id) ?? id);
-  }
   return (
     <section className={classes.settings} aria-label="Settings">
       <VisibleTextInput
@@ -30,14 +24,7 @@ export function Settings({
         value={draft.name}
         change={(name) => edit({ name })}
       />
-      <MultiSelect
-        size="xs"
-        label="Applies to rules"
-        searchable
-        data={[...names].map(([value, label]) => ({ value, label: visibleString(label) }))}
-        value={draft.ruleIds}
-        onChange={(ruleIds) => ruleIds.length > 0 && edit({ ruleIds })}
-      />
+      <ScopeSettings draft={draft} edit={edit} />
       <div className={classes.pair}>
         <div>
           <p className={classes.label}>Mode</p>
@@ -53,6 +40,16 @@ export function Settings({
           />
         </div>
         <Expiry expires={draft.expires} change={(expires) => edit({ expires })} />
+        <TextInput
+          size="xs"
+          type="date"
+          label="Review by (UTC)"
+          value={draft.reviewBy?.slice(0, 10) ?? ""}
+          onChange={(event) => {
+            const day = event.currentTarget.value;
+            edit({ reviewBy: day === "" ? undefined : startOf(day) });
+          }}
+        />
       </div>
       <VisibleTextarea
         size="xs"
