@@ -76,6 +76,20 @@ export const breadth = z
   .meta({ id: "Breadth", description: "How much an exception may hide." });
 export type Breadth = Readonly<z.infer<typeof breadth>>;
 
+/** Which rules an exception applies to, in a few words. */
+export function scopeWords({
+  ruleIds,
+  ruleTags = [],
+  allRules,
+}: Pick<ExceptionDraft, "ruleIds" | "ruleTags" | "allRules">): string {
+  const named = ruleIds.length === 1 ? "1 rule" : `${ruleIds.length} rules`;
+  const parts = [
+    ...(ruleIds.length > 0 ? [named] : []),
+    ...(ruleTags.length > 0 ? [`rules tagged ${ruleTags.join(", ")}`] : []),
+  ];
+  return allRules === true ? "all rules" : parts.join(" and ");
+}
+
 const valueCount = z.object({ value: z.string(), count: z.number() });
 
 export const dryRun = z

@@ -153,7 +153,7 @@ export const shiftReport = z
           mode: exceptionMode,
           at: timestamp,
           actor: z.string(),
-          rules: z.number(),
+          rules: z.string().describe("Which rules it applies to, in words."),
           hits: z.number(),
           disabled: z.boolean(),
         }),

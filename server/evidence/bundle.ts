@@ -60,7 +60,7 @@ export async function bundleOf(
   const [head, given, exceptions, rules] = await Promise.all([
     incidentSection(store, incident, limits.audit),
     store.triage.answersOn(all.map(({ alert }) => alert.id)),
-    exceptionsSection(store, alerts),
+    exceptionsSection(store, alerts, content.rules),
     rulesSection(store, content.rules, all),
   ]);
   if (head === undefined) {

@@ -2,6 +2,7 @@ import type { AuditRecord } from "#contracts/audit";
 import type { BundleSections } from "#contracts/bundle";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { AlertRecord } from "../../alert/record.ts";
+import { appliesTo, type ScopedRule } from "../../exception/scope.ts";
 import { auditHash } from "../../store/audit/chain.ts";
 import type { Store } from "../../store/port.ts";
 import { verifyChain } from "../../triage/audit-trail.ts";
@@ -14,13 +15,14 @@ const PART = 500;
 export async function exceptionsSection(
   { exceptions }: Pick<Store, "exceptions">,
   alerts: readonly AlertRecord[],
+  loaded: ReadonlyMap<string, ScopedRule>,
 ): Promise<BundleSections["exceptions"]> {
   const ids = new Set(alerts.map(({ id }) => id));
   const rules = new Set(alerts.map(({ rule }) => rule.id));
   return (await exceptions.all()).flatMap((exception) => {
     const why: BundleSections["exceptions"][number]["why"] = [
       ...(ids.has(exception.fromAlert ?? "") ? (["written-from"] as const) : []),
-      ...(exception.ruleIds.some((id) => rules.has(id)) ? (["same-rule"] as const) : []),
+      ...([...rules].some((id) => appliesTo(exception, loaded.get(id) ?? { id })) ? (["same-rule"] as const) : []),
     ];
     return why.length === 0 ? [] : [{ why, exception }];
   });

@@ -45,7 +45,7 @@ function reportWith(value: string): ShiftReport {
         mode: "shadow",
         at: "2026-06-17T07:00:00.000Z",
         actor: value,
-        rules: 1,
+        rules: value,
         hits: 2,
         disabled: true,
       },

@@ -90,13 +90,13 @@ export function reportMarkdown(report: ShiftReport, zone: string): string {
     ]),
     section("Exceptions", [
       table(
-        ["Exception", "Mode", "Saved", "By", "Rules", "Hits"],
+        ["Exception", "Mode", "Saved", "By", "Applies to", "Hits"],
         report.exceptions.map(({ name, mode, at, actor, rules, hits, disabled }) => [
           markdownText(name),
           disabled ? `${mode}, disabled` : mode,
           time(at),
           markdownText(actor),
-          number(rules),
+          markdownText(rules),
           number(hits),
         ]),
         "No exception was saved.",

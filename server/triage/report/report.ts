@@ -1,5 +1,5 @@
 import { alertStatus, closeReason, severity } from "#contracts/alert";
-import type { ExceptionRecord } from "#contracts/exception";
+import { type ExceptionRecord, scopeWords } from "#contracts/exception";
 import { verdictOutcome } from "#contracts/playbook";
 import type { ShiftIncident, ShiftPerson, ShiftReport, ShiftRule } from "#contracts/shift-report";
 import { incidentStatus } from "../../alert/incident-status.ts";
@@ -140,8 +140,8 @@ function exceptionsOf(all: readonly ExceptionRecord[], from: number, to: number)
   return all
     .filter(({ createdAt }) => Date.parse(createdAt) >= from && Date.parse(createdAt) < to)
     .toSorted((a, b) => (a.createdAt === b.createdAt ? (a.id < b.id ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1))
-    .map(({ id, name, mode, createdAt, createdBy, ruleIds, hits, disabledAt }) => ({
-      ...{ id, name, mode, at: createdAt, actor: createdBy, rules: ruleIds.length, hits },
+    .map(({ id, name, mode, createdAt, createdBy, hits, disabledAt, ...scope }) => ({
+      ...{ id, name, mode, at: createdAt, actor: createdBy, rules: scopeWords(scope), hits },
       disabled: disabledAt !== undefined,
     }));
 }

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconCircleDashed, IconShieldOff, IconX } from "@tabler/icons-react";
 import { type ReactNode, useId } from "react";
 import { Link } from "react-router";
+import { scopeWords } from "#contracts/exception";
 import type { ListedProposal, ProposalState } from "#contracts/proposal";
 import { AnswerMark } from "../../ui/answer-mark.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
@@ -57,15 +58,19 @@ function Title({ proposal }: { readonly proposal: ListedProposal }): ReactNode {
       </>
     );
   }
-  const { name, mode, ruleIds } = proposal.draft;
-  const facts = [mode, ...(ruleIds.length > 1 ? [`${ruleIds.length} rules`] : [])];
+  const { name, mode } = proposal.draft;
+  const scope = scopeWords(proposal.draft);
+  const facts = [mode, ...(scope === "1 rule" ? [] : [scope])];
   return (
     <>
       <span className={classes.kind}>
         <IconShieldOff size={14} aria-hidden /> exception
       </span>
       <span>
-        <VisibleText text={name} /> <span className={classes.soft}>{`(${facts.join(", ")})`}</span>
+        <VisibleText text={name} />{" "}
+        <span className={classes.soft}>
+          <VisibleText text={`(${facts.join(", ")})`} />
+        </span>
       </span>
     </>
   );

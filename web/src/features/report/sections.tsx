@@ -180,7 +180,7 @@ export function Exceptions({ report: { exceptions } }: Of) {
           { title: "Mode", cell: ({ mode, disabled }) => (disabled ? `${mode}, disabled` : mode) },
           { title: "Saved", cell: ({ at }) => <Moment iso={at} precision="minute" /> },
           { title: "By", cell: ({ actor }) => <VisibleText text={actor} /> },
-          { title: "Rules", numeric: true, cell: ({ rules }) => number(rules) },
+          { title: "Applies to", cell: ({ rules }) => <VisibleText text={rules} /> },
           { title: "Hits", numeric: true, cell: ({ hits }) => number(hits) },
         ]}
       />
