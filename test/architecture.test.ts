@@ -96,7 +96,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "evidence",
-    imports: names("contracts lib decode event detection lineage alert store playbooks triage"),
+    imports: names("contracts lib decode event detection lineage alert exception store playbooks triage"),
     reason: "Evidence bundles: gathers an incident as one document, prints it, and checks a file of it.",
   },
   {

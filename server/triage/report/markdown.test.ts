@@ -71,7 +71,7 @@ it("says what happened, with times in the zone that was asked for", () => {
     "| Rule one | escalated | Rule one | 1 | 2026-06-17 08:12 | 2 of 17 | malicious |",
     "1 of 3 incidents.",
     "| Rule one | high | 2 | 1 | 1 / 1 |",
-    "| Rule one | shadow, disabled | 2026-06-17 09:00 | Rule one | 1 | 2 |",
+    "| Rule one | shadow, disabled | 2026-06-17 09:00 | Rule one | Rule one | 2 |",
     "| Rule one | 1 | 2 | 3 | 4 | 5 | 6 |",
   ]) {
     expect(text.split("\n")).toContain(line);
