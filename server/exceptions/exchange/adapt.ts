@@ -9,6 +9,8 @@ export interface Dialect {
   readonly single: boolean;
   /** Regular expressions over whole values. */
   readonly regex: boolean;
+  /** Whether values cannot have backquotes and line breaks. */
+  readonly oneLine?: boolean;
 }
 
 /** Entries without those that a format lacks. */
@@ -111,7 +113,7 @@ const separators = [" ", "&", "|", ";", "<", ">", '"', "'", "`", "\\", "/", "(",
  */
 function adaptTemplate(
   entry: ExceptionEntry & { readonly type: "template" },
-  { single }: Dialect,
+  { single, oneLine = false }: Dialect,
 ): Result<Part, string> {
   if (entry.operator === "excluded") {
     return fail("It excludes values by a template, and the format has no form that excludes exactly these.");
@@ -131,7 +133,8 @@ function adaptTemplate(
     });
   }
   const value = parts.map((part) => wildcardOf(part, single)).join("");
-  const limits: ExceptionEntry[] = separators.map((separator) => ({
+  const limiting = separators.filter((separator) => !(oneLine && /[`\n]/.test(separator)));
+  const limits: ExceptionEntry[] = limiting.map((separator) => ({
     type: "wildcard",
     value: `*${`${escapePattern(separator)}*`.repeat(literal.split(separator).length)}`,
     operator: "excluded",

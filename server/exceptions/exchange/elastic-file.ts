@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type ElasticItem, type ElasticList, elasticItem, elasticList } from "#contracts/elastic-exception";
 import type { Problem } from "#contracts/problem";
+import { canonicalJson } from "../../lib/canonical-json.ts";
 
 /** Most objects of one file, as in Elastic. */
 export const mostObjects = 10_000;
@@ -164,7 +165,7 @@ export function printElasticFile(lists: readonly ElasticList[], items: readonly 
     missing_exception_lists: missing.map((id) => ({ list_id: id })),
     missing_exception_lists_count: missing.length,
   });
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  return lines.map((line) => `${canonicalJson(line)}\n`).join("");
 }
 
 function newestFirst(left: ElasticItem, right: ElasticItem): number {
