@@ -41,6 +41,8 @@ export interface Rule {
   readonly partOf?: readonly { readonly id: string; readonly name: string }[];
   /** For Elastic: patterns of the data streams that have the events for which it is written. */
   readonly streams?: readonly string[];
+  /** For Elastic: ids of the exception lists that the author attached. */
+  readonly exceptionLists?: readonly string[];
   /** Sigma filter documents that are part of its condition. */
   readonly filters?: readonly AppliedFilter[];
   /** For Sigma: what correlations that refer to the rule need. */

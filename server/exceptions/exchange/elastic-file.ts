@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { type ElasticItem, type ElasticList, elasticItem, elasticList } from "#contracts/elastic-exception";
 import type { Problem } from "#contracts/problem";
 import { canonicalJson } from "../../lib/canonical-json.ts";
@@ -12,6 +12,12 @@ const deepest = 40;
 /** Problems of one line that are reported. */
 const mostProblems = 5;
 
+/** Of a rule only its references are read. */
+const referringRule = z.object({
+  rule_id: z.string().min(1),
+  exceptions_list: z.array(z.object({ list_id: z.string() })).default([]),
+});
+
 /** An object of the file with its line, counted from 1. */
 export interface Placed<T> {
   readonly line: number;
@@ -19,6 +25,8 @@ export interface Placed<T> {
 }
 
 export interface ElasticFile {
+  /** Ids of rules by the lists that they refer to: exported rules can be in the same file. */
+  readonly rulesOf: ReadonlyMap<string, readonly string[]>;
   readonly lists: readonly Placed<ElasticList>[];
   readonly items: readonly Placed<ElasticItem>[];
   /** Broken lines, each with its line and field. */
@@ -34,6 +42,7 @@ export function parseElasticFile(text: string, file: string): ElasticFile {
   const lists: Placed<ElasticList>[] = [];
   const items: Placed<ElasticItem>[] = [];
   const problems: Problem[] = [];
+  const rulesOf = new Map<string, readonly string[]>();
   let objects = 0;
   for (const { line, text: content } of linesOf(text)) {
     const at = { file, line };
@@ -42,22 +51,27 @@ export function parseElasticFile(text: string, file: string): ElasticFile {
       problems.push({ code: "exchange.line", message: `line ${line}: ${parsed}`, at });
       continue;
     }
-    if ("exported_exception_list_count" in parsed) {
+    if ("exported_exception_list_count" in parsed || "exported_rules_count" in parsed) {
       continue;
     }
     objects += 1;
     if (objects > mostObjects) {
       const message = `the file has more than ${mostObjects.toLocaleString("en")} objects`;
       const remedy = "Split it into several files.";
-      return { lists: [], items: [], problems: [{ code: "exchange.too-many-objects", message, at, remedy }] };
+      return { lists: [], items: [], rulesOf, problems: [{ code: "exchange.too-many-objects", message, at, remedy }] };
     }
-    if ("entries" in parsed || "item_id" in parsed) {
+    if ("rule_id" in parsed) {
+      const rule = referringRule.safeParse(parsed);
+      for (const { list_id: id } of rule.success ? rule.data.exceptions_list : []) {
+        rulesOf.set(id, [...(rulesOf.get(id) ?? []), rule.data?.rule_id ?? ""]);
+      }
+    } else if ("entries" in parsed || "item_id" in parsed) {
       place(elasticItem.safeParse(parsed), line, items, problems, file);
     } else {
       place(elasticList.safeParse(parsed), line, lists, problems, file);
     }
   }
-  return { lists, items, problems };
+  return { lists, items, problems, rulesOf };
 }
 
 function place<T>(

@@ -82,7 +82,8 @@ export function filterDocumentOf(
         text,
         keeps: keeps.value,
         ruleIds,
-        broader: adapted.value.broader,
+        // `User` and `Computer` are not always the account and host that the fields of the event name.
+        broader: adapted.value.broader || notes.length > 0,
         narrower: adapted.value.narrower || notes.length > 0,
         notes: [...new Set([...adapted.value.notes, ...notes])],
       })

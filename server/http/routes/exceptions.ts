@@ -9,7 +9,15 @@ import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
-type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
+type Names =
+  | "exceptionDraft"
+  | "exceptions"
+  | "exception"
+  | "exceptionDryRun"
+  | "saveException"
+  | "disableException"
+  | Exchange;
+type Exchange = "exportExceptions" | "importExceptions" | "exceptionTuning";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   const saved = (id: string) =>
@@ -33,6 +41,15 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
         { draft, token, proposal, actor },
         { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
       ),
+    exportExceptions: ({ body, ...call }) => work.run("exportExceptions", body, waitingIn(call)),
+    // As for saving.
+    importExceptions: ({ body, actor, caller }) =>
+      work.run(
+        "importExceptions",
+        { ...body, actor },
+        { person: personOf(actor), authority: authorityOf(caller, routes.importExceptions.access) },
+      ),
+    exceptionTuning: ({ params, ...call }) => work.run("exceptionTuning", { id: params.id }, waitingIn(call)),
     disableException: async ({ params, body, actor, expected }) => {
       const request = { reason: body.reason, actor, at: now(), expected };
       const disabled = await disableException(store, params.id, request);
