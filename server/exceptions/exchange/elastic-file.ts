@@ -48,7 +48,7 @@ export function parseElasticFile(text: string, file: string): ElasticFile {
     const at = { file, line };
     const parsed = parseObject(content);
     if (typeof parsed === "string") {
-      problems.push({ code: "exchange.line", message: `line ${line}: ${parsed}`, at });
+      problems.push({ code: "exchange.line", message: parsed, at });
       continue;
     }
     if ("exported_exception_list_count" in parsed || "exported_rules_count" in parsed) {
@@ -94,7 +94,7 @@ function problemOf(issue: z.core.$ZodIssue, file: string, line: number): Problem
   const what = keys.length > 0 ? `unknown key ${keys.join(", ")}` : issue.message.replace(/^Invalid input: /, "");
   return {
     code: "exchange.line",
-    message: `line ${line}: ${field === "" ? "" : `${field}: `}${what}`,
+    message: `${field === "" ? "" : `${field}: `}${what}`,
     at: { file, line, ...(field === "" ? {} : { field }) },
   };
 }

@@ -64,21 +64,28 @@ export async function importExceptions(
     const at = { file: request.file, line: read.line };
     const skip = skipReason(read, known, now);
     if (skip !== undefined) {
-      warnings.push({ code: "exchange.skipped", message: `line ${read.line}: ${skip}`, at });
+      warnings.push({ code: "exchange.skipped", message: skip, at });
       continue;
     }
     const made = draftOf(read, given ?? read.scope, request, rules, now);
     if (!made.ok) {
       problems.push({
         ...made.error,
-        message: `line ${read.line}: ${made.error.message}`,
+        message: made.error.message,
         at: { ...at, ...made.error.at },
       });
       continue;
     }
+    const unexplained = reasonMissing(made.value.breadth, request.reason);
+    if (unexplained !== undefined) {
+      (request.dryRun ? warnings : problems).push({ ...unexplained, at });
+      if (!request.dryRun) {
+        continue;
+      }
+    }
     const missing = missingLists(groupsOf(made.value.draft), undefined, lists);
     if (missing !== undefined) {
-      const message = `line ${read.line}: the value list ${missing} does not exist here, so its entry matches nothing`;
+      const message = `the value list ${missing} does not exist here, so its entry matches nothing`;
       warnings.push({ code: "exchange.list-unknown", message, at });
     }
     tested.push(await test(store, rules, read, made.value, now));
@@ -148,13 +155,18 @@ function draftOf(
   if (problem !== undefined) {
     return fail({ code: problem.code, message: problem.message, ...(problem.remedy && { remedy: problem.remedy }) });
   }
-  return breadth.level === "broad" && (reason ?? "").trim() === ""
-    ? fail({
+  return ok({ draft: whole.data, breadth });
+}
+
+/** Broad ones need a reason before they are saved; a dry run shows them without. */
+function reasonMissing({ level, score }: Breadth, reason: string | undefined): Omit<Problem, "at"> | undefined {
+  return level === "broad" && (reason ?? "").trim() === ""
+    ? {
         code: "exception.breadth-reason-missing",
-        message: `it is broad (${breadth.score} of 100) and needs a reason`,
+        message: `it is broad (${score} of 100) and needs a reason`,
         remedy: "Give a reason for the import.",
-      })
-    : ok({ draft: whole.data, breadth });
+      }
+    : undefined;
 }
 
 async function test(

@@ -38,18 +38,18 @@ function readElastic(text: string, file: string, rules: readonly Rule[]): ReadFi
     const item = draftOfItem(value, byId.get(value.list_id));
     const at = { file, line, field: "list_id" };
     if (!item.ok) {
-      refused.push({ code: "exchange.line", message: `line ${line}: ${item.error}`, at });
+      refused.push({ code: "exchange.line", message: item.error, at });
       continue;
     }
     if (!byId.has(value.list_id)) {
-      const message = `line ${line}: the list ${value.list_id} is not in the file`;
+      const message = `the list ${value.list_id} is not in the file`;
       warnings.push({ code: "exchange.list-unknown", message, at });
     }
     made.push({ line, item: item.value, id: value.item_id, listId: value.list_id });
   }
   const used = new Set(items.map(({ value }) => value.list_id));
   for (const { line, value } of lists.filter((list) => !used.has(list.value.list_id))) {
-    const message = `line ${line}: the list ${value.list_id} has no items, so nothing of it is kept`;
+    const message = `the list ${value.list_id} has no items, so nothing of it is kept`;
     warnings.push({ code: "exchange.skipped", message, at: { file, line } });
   }
   const referring = (listId: string) => [

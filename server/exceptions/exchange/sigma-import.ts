@@ -24,7 +24,7 @@ export function readFilters(text: string, file: string, rules: readonly Rule[]):
   for (const [position, document] of documents.value.entries()) {
     const places = yamlPlaces(text, position);
     const refuse = (message: string, at = places.of(["filter"])) =>
-      problems.push({ code: "exchange.line", message: `line ${at.line ?? 1}: ${message}`, at: { ...at, file } });
+      problems.push({ code: "exchange.line", message, at: { ...at, file } });
     const read = parseSigmaRule(document, text, file, position);
     if (!read.ok) {
       refuse(read.error.message, read.error.at);

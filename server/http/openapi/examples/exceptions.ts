@@ -125,7 +125,7 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       warnings: [
         {
           code: "exchange.list-unknown",
-          message: "line 1: the list wmi is not in the file",
+          message: "the list wmi is not in the file",
           at: { file: "exceptions.ndjson", line: 1, field: "list_id" },
         },
       ],
