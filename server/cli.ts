@@ -61,7 +61,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/search.ts")).searchCommand,
   },
   exception: {
-    summary: "preview an exception",
+    summary: "preview, import and export exceptions, propose them to the authors of rules",
     load: async () => (await import("./cli/exception.ts")).exceptionCommand,
   },
   "value-list": {

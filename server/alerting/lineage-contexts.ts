@@ -113,3 +113,25 @@ export async function evidenceWithLineage<E extends Evidence>(
   );
   return evidence.map((one, index) => ({ ...one, event: events[index] ?? one.event }));
 }
+
+/** What the stored graph knows around these processes, by key. */
+export async function contextsOf(
+  lineage: Pick<LineageReader, "processesOf" | "paths" | "sessionsOnPaths">,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, LineageContext>> {
+  return keys.length === 0 ? new Map() : storedLineage(lineage).contextsOf(keys);
+}
+
+/** The same by event id. `processOf` has the processes that the caller knows already. */
+export async function lineageContexts(
+  lineage: Pick<LineageReader, "processesOf" | "paths" | "sessionsOnPaths">,
+  events: readonly StemmaEvent[],
+  processOf: ReadonlyMap<string, string> = new Map(),
+): Promise<ReadonlyMap<string, LineageContext>> {
+  const source = storedLineage(lineage);
+  const unknown = events.filter(({ id }) => !processOf.has(id));
+  const found = unknown.length === 0 ? new Map<string, string>() : await source.keysOf(unknown);
+  const keyOf = (id: string) => processOf.get(id) ?? found.get(id) ?? "";
+  const contexts = await contextsOf(lineage, [...new Set(events.map(({ id }) => keyOf(id)))]);
+  return new Map(events.map(({ id }) => [id, contexts.get(keyOf(id)) ?? noLineage]));
+}

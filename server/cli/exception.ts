@@ -4,21 +4,28 @@ import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { visible } from "../lib/visible.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { exchangeActions, exchangeHelp, exchangeUsage } from "./exception-exchange.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
+${exchangeUsage}
 
-Shows what an exception would do to the stored events and alerts. FILE has the draft as JSON: name, reason, ruleIds,
+preview: shows what an exception would do to the stored events and alerts. FILE has the draft as JSON: name, reason, ruleIds,
 entries, mode. Nothing is saved.
   --json     one JSON object on standard output
-  --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
+  --db FILE  the database (default stemma.db, or STEMMA_STORE)
+${exchangeHelp}`;
 
 export const exceptionCommand: Command = {
   name: "exception",
   usage,
   async run(args, context) {
     const { terminal } = context;
+    const exchange = exchangeActions.get(args[0] ?? "");
+    if (exchange !== undefined) {
+      return exchange(exceptionCommand, args, context);
+    }
     const read = readArguments(
       args,
       {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertSummary } from "./alert.ts";
+import { exceptionOrigin } from "./elastic-exception.ts";
 import { exceptionEntry } from "./exception-entry.ts";
 import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
@@ -50,6 +51,7 @@ const draftFields = z
     reviewBy: z.iso.datetime().optional().describe("From then on the exception is listed as due for review."),
     breadthReason: z.string().max(4000).optional().describe("Required if the breadth is `broad`."),
     fromAlert: z.string().optional().describe("The alert that the exception was written from."),
+    exchange: exceptionOrigin.optional().describe("Where it was imported from, if it was."),
   })
   .strict();
 

@@ -251,6 +251,12 @@ const reportTitles = {
   "ingest.checkpoint-unreadable": "Checkpoint of an interrupted ingest not readable",
   "ingest.more-warnings": "More warnings",
 
+  "exchange.line": "Line of an exchange file not usable",
+  "exchange.too-many-objects": "Too many objects in an exchange file",
+  "exchange.not-importable": "Exception not importable",
+  "exchange.skipped": "Exception left out",
+  "exchange.list-unknown": "Value list or exception list unknown",
+
   "rule.not-loaded": "Rule not loaded",
   "rule.schema": "Rule does not match its schema",
   "rule.yaml-syntax": "YAML syntax error in a rule",

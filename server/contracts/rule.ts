@@ -119,6 +119,9 @@ export const ruleDetail = ruleSummary
     author: z.array(z.string()),
     license: z.string().optional(),
     structure: ruleStructure,
+    filters: z
+      .array(z.object({ id: z.string(), name: z.string(), source: z.string().describe("Its file.") }))
+      .describe("Sigma filter documents that are part of its condition."),
     exceptionsInForce: z.array(z.object({ id: z.string(), name: z.string(), mode: z.string(), hits: z.number() })),
     playbook: z
       .object({

@@ -7,6 +7,7 @@ import type { CorrelationEngine } from "./correlation/engine.ts";
 import type { CorrelationPlan } from "./correlation/plan.ts";
 import type { RuleGuide } from "./guide.ts";
 import type { SigmaFacts } from "./rule-files/sigma-correlation.ts";
+import type { AppliedFilter } from "./rule-files/sigma-filter.ts";
 import type { SequenceEngine } from "./sequence/engine.ts";
 import type { SequencePlan } from "./sequence/plan.ts";
 
@@ -40,6 +41,10 @@ export interface Rule {
   readonly partOf?: readonly { readonly id: string; readonly name: string }[];
   /** For Elastic: patterns of the data streams that have the events for which it is written. */
   readonly streams?: readonly string[];
+  /** For Elastic: ids of the exception lists that the author attached. */
+  readonly exceptionLists?: readonly string[];
+  /** Sigma filter documents that are part of its condition. */
+  readonly filters?: readonly AppliedFilter[];
   /** For Sigma: what correlations that refer to the rule need. */
   readonly sigma?: SigmaFacts;
   readonly body: RuleBody;

@@ -64,11 +64,17 @@ export async function saveException(
   });
 }
 
-async function writeException(
+/** What a dry run found, as far as saving needs it. */
+export type SavedDetail = Pick<DryRunDetail, "closes" | "hides"> & {
+  readonly result: Pick<DryRunDetail["result"], "totals">;
+};
+
+/** Writes an exception that was checked, with its audit record, in the transaction of whoever saves it. */
+export async function writeException(
   transaction: StoreTransaction,
-  { token, proposal, actor, newId }: SaveRequest,
+  { token, proposal, actor, newId }: Pick<SaveRequest, "token" | "proposal" | "actor" | "newId">,
   exception: ExceptionRecord,
-  detail: DryRunDetail,
+  detail: SavedDetail,
 ): Promise<Result<Saved, RequestProblem>> {
   const now = Date.parse(exception.createdAt);
   const taken = proposal === undefined ? ok(undefined) : await openProposal(transaction, proposal, "exception");
@@ -119,7 +125,7 @@ async function writeException(
 async function hidesAlertOf(
   { alerts }: Pick<StoreTransaction, "alerts">,
   { alertId }: ExceptionProposal,
-  { hides }: DryRunDetail,
+  { hides }: SavedDetail,
 ): Promise<boolean> {
   const alert = await alerts.get(alertId);
   return alert !== undefined && hides.has(alert.id);

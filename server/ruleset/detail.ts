@@ -38,6 +38,7 @@ export async function ruleDetailOf(
     license: rule.license,
     techniques: named(rule.techniques, ruleset),
     structure: ruleStructureOf(rule, ruleset),
+    filters: (rule.filters ?? []).map((filter) => ({ ...filter })),
     exceptionsInForce: exceptions
       .filter(({ disabledAt, ruleIds }) => disabledAt === undefined && ruleIds.includes(rule.id))
       .map(({ id, name, mode, hits }) => ({ id, name, mode, hits })),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "#contracts/actor";
 import type { BatchCoverage } from "#contracts/batch";
 import type { ExceptionDraft } from "#contracts/exception";
+import type { ExceptionExportRequest, ExceptionImportRequest } from "#contracts/exception-exchange";
 import type { FieldValuesQuery } from "#contracts/field-values";
 import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
@@ -20,6 +21,9 @@ import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
+import { exportExceptions } from "../exceptions/exchange/export.ts";
+import { importExceptions } from "../exceptions/exchange/import.ts";
+import { tuningProposalOf } from "../exceptions/exchange/tuning.ts";
 import { fieldValuesOf } from "../exceptions/field-values.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { changeValueList, createValueList, valueListDetailOf } from "../exceptions/value-lists.ts";
@@ -37,6 +41,7 @@ import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunInput, runForView } from "../ruleset/run-view.ts";
 import { auditHash } from "../store/audit/chain.ts";
 import type { AuditReader } from "../store/audit/port.ts";
+import type { Store } from "../store/port.ts";
 import { auditPageOf } from "../triage/audit-trail.ts";
 import { batchPreviewOf } from "../triage/batch/cover.ts";
 import { type BatchRun, runBatch } from "../triage/batch/run.ts";
@@ -161,6 +166,24 @@ export const tasks = {
       { now, withWriter },
     ) => withWriter((store) => changeValueList(store, id, change, { actor, at: now() })),
   ),
+  exportExceptions: long((request: ExceptionExportRequest, { store, ruleset: { rules, macros }, now, onProgress }) =>
+    exportExceptions(store, request, { rules, macros, now: now(), onProgress }),
+  ),
+  importExceptions: long(({ actor, ...request }: ExceptionImportRequest & Pick<SaveRequest, "actor">, context) => {
+    const { store, ruleset, now, onProgress, withWriter } = context;
+    const run = (target: Store) =>
+      importExceptions(target, request, {
+        rules: ruleset.rules,
+        ...{ actor, clock: now, newId: randomUUID, onProgress },
+      });
+    return request.dryRun ? run(store) : withWriter(run);
+  }),
+  exceptionTuning: long(async ({ id }: { readonly id: string }, { store, ruleset: { rules, macros } }) => {
+    const record = await store.exceptions.get(id);
+    return record === undefined
+      ? fail<RequestProblem>({ code: "exception.not-found", message: "Exception not found." })
+      : ok(await tuningProposalOf(store, record, { rules, macros }));
+  }),
   batch: batch(
     async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
       withWriter((store) =>

@@ -18,6 +18,7 @@ const editing = names.filter((name) => {
 
 /** Why a change takes no `If-Match`: it overwrites nothing that somebody else wrote. */
 const unconditional: Readonly<Partial<Record<RouteName, string>>> = {
+  importExceptions: "adds new ones",
   saveException: "adds one; its dry run proves what was seen",
   reloadRules: "reads what is there",
   signInWithPassword: "of oneself",

@@ -248,6 +248,17 @@ beforeAll(async () => {
     exceptions: () => ({ query: { limit: 2 } }),
     exception: async () => ({ params: { id: (await api.get("saveException", await save())).exception.id } }),
     exceptionDryRun: () => ({ body: draft }),
+    exportExceptions: async () => ({
+      body: { format: "eql", ids: [(await api.get("saveException", await save())).exception.id] },
+    }),
+    importExceptions: async () => {
+      const { exception } = await api.get("saveException", await save());
+      const { text } = await api.get("exportExceptions", { body: { format: "elastic", ids: [exception.id] } });
+      return { body: { format: "elastic", file: "e.ndjson", text, ruleIds: [alert.rule.id], dryRun: false } };
+    },
+    exceptionTuning: async () => ({
+      params: { id: (await api.get("saveException", await save())).exception.id },
+    }),
     saveException: save,
     disableException: async () => {
       const saved = await api.get("saveException", await save());

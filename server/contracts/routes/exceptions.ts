@@ -8,6 +8,13 @@ import {
   saveExceptionRequest,
   suggestedDraft,
 } from "../exception.ts";
+import {
+  exceptionExport,
+  exceptionExportRequest,
+  exceptionImport,
+  exceptionImportRequest,
+  tuningProposal,
+} from "../exception-exchange.ts";
 import { fieldValues, fieldValuesQuery } from "../field-values.ts";
 import { pageQuery } from "../page.ts";
 import { ask, get, post, type Route, workProblems } from "./route.ts";
@@ -81,5 +88,29 @@ export const exceptionRoutes = {
     body: disableExceptionRequest,
     response: exceptionRecord,
     problems: ["exception.not-found", "exception.already-disabled"],
+  },
+  exportExceptions: {
+    ...ask,
+    path: "/api/v1/exceptions/export",
+    summary: "Exceptions in a format of others, each proven on stored events",
+    body: exceptionExportRequest,
+    response: exceptionExport,
+    problems: [...workProblems, "exception.not-found"],
+  },
+  importExceptions: {
+    ...post,
+    access: "author",
+    path: "/api/v1/exceptions/import",
+    summary: "Import a file of exceptions in shadow mode, or see what that would save",
+    body: exceptionImportRequest,
+    response: exceptionImport,
+    problems: [...workProblems, "rule.not-found"],
+  },
+  exceptionTuning: {
+    ...get,
+    path: "/api/v1/exceptions/:id/tuning-proposal",
+    summary: "An exception as a change of its rules, for their authors",
+    response: tuningProposal,
+    problems: [...workProblems, "exception.not-found"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

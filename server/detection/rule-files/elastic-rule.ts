@@ -45,6 +45,8 @@ const elasticFile = z.object({
     /** How far a run of the rule looks back: `now-9m`. */
     from: z.string().optional(),
     filters: z.array(z.unknown()).default([]),
+    /** Lists of exceptions that apply to the rule. */
+    exceptions_list: z.array(z.object({ list_id: z.string() })).default([]),
     threshold: threshold.optional(),
     new_terms: newTerms.optional(),
     alert_suppression: alertSuppression.optional(),
@@ -103,6 +105,7 @@ export function parseElasticRule(text: string, source: string): Result<Rule, Pro
     query: (rule.query ?? "").trim(),
     source,
     streams: rule.index,
+    ...(rule.exceptions_list.length === 0 ? {} : { exceptionLists: rule.exceptions_list.map(({ list_id: id }) => id) }),
     body: body.value,
   });
 }

@@ -60,8 +60,11 @@ export function formatOf(extension: string, document: unknown): RuleFormat | und
   return ruleFormats.find(({ extensions, recognizes }) => extensions.includes(extension) && recognizes(document));
 }
 
-/** Whether a file name has the extension of a rule file. */
+/** Whether a file name has the extension of a rule file, or is the file in which Splunk keeps macros. */
 export function hasRuleExtension(name: string): boolean {
+  if (/(?:^|[\\/])macros\.conf$/i.test(name)) {
+    return true;
+  }
   const extension = extensionOf(name);
   return ruleFormats.some(({ extensions }) => extensions.includes(extension));
 }

@@ -82,6 +82,6 @@ function macrosIn(files: readonly { readonly content: RuleContent }[]): {
   readonly macros: Macros;
   readonly key: string;
 } {
-  const found = files.flatMap(({ content }) => (content.kind === "macro" ? [content.macro] : []));
+  const found = files.flatMap(({ content }) => (content.kind === "macros" ? content.macros : []));
   return { macros: macrosOf(found), key: JSON.stringify(found) };
 }

@@ -3,8 +3,10 @@ import { ok, type Result } from "../../lib/result.ts";
 import type { Macros } from "../languages/tstats/macros.ts";
 import type { Rule } from "../rule.ts";
 import type { RuleFormatName } from "./formats.ts";
+import type { Places } from "./places.ts";
 import type { RuleContent } from "./rule-content.ts";
 import { resolveCorrelations } from "./sigma-correlation.ts";
+import { applyFilters, type FilterOutcome } from "./sigma-filter.ts";
 import { yamlPlaces } from "./yaml-document.ts";
 
 /** The outcome of loading one file of a rule folder. */
@@ -57,9 +59,12 @@ type Candidate = Omit<LoadedVersion, "active">;
  * equally new ones the first. Correlations refer to active rules.
  */
 export function assembleRules(parsed: readonly ParsedRuleFile[], macros: Macros): LoadedRules {
-  const { files, running } = withCorrelations(parsed);
+  const { files: filtered, outcomes } = withFilters(parsed);
+  const { files, running } = withCorrelations(filtered);
   const candidates = files.flatMap(({ file, content, results }) =>
-    results.flatMap((result): Candidate[] => (result.ok ? [{ rule: result.value, file, ...textOf(content) }] : [])),
+    results.flatMap((result): Candidate[] =>
+      result.ok && !isFilter(result.value) ? [{ rule: result.value, file, ...textOf(content) }] : [],
+    ),
   );
   const active = new Map<string, Candidate>();
   for (const candidate of candidates) {
@@ -70,9 +75,53 @@ export function assembleRules(parsed: readonly ParsedRuleFile[], macros: Macros)
   return {
     rules: [...active.values()].map(({ rule }) => rule),
     versions: versionsOf(candidates, active),
-    files: files.map((file) => fileStatus(file, active)),
+    files: files.map((file) => fileStatus(file, active, outcomes)),
     macros,
   };
+}
+
+function isFilter({ sigma }: Rule): boolean {
+  return sigma?.filter !== undefined;
+}
+
+/** The files with their filters applied to the rules that these name, and what became of each filter. */
+function withFilters(parsed: readonly ParsedRuleFile[]): {
+  readonly files: readonly ParsedRuleFile[];
+  readonly outcomes: ReadonlyMap<Rule, FilterOutcome>;
+} {
+  const origins = originsOf(parsed);
+  const all = [...origins.keys()];
+  const filters = [...newestOf(all.filter(isFilter)).values()];
+  if (filters.length === 0) {
+    return { files: parsed, outcomes: new Map() };
+  }
+  const rules = all.filter((rule) => !isFilter(rule));
+  const { changed, outcomes } = applyFilters(rules, filters, placesFrom(origins));
+  return { files: replaced(parsed, (rule) => changed.get(rule) ?? rule), outcomes };
+}
+
+type Origins = ReadonlyMap<Rule, { readonly content: RuleContent; readonly position: number }>;
+
+function originsOf(parsed: readonly ParsedRuleFile[]): Origins {
+  return new Map(
+    parsed.flatMap(({ content, results }) =>
+      results.flatMap((result, position) => (result.ok ? [[result.value, { content, position }] as const] : [])),
+    ),
+  );
+}
+
+function placesFrom(origins: Origins): (rule: Rule) => Places {
+  return (rule) => {
+    const { content, position } = origins.get(rule) ?? {};
+    return yamlPlaces(textOf(content).text, position);
+  };
+}
+
+function replaced(files: readonly ParsedRuleFile[], latest: (rule: Rule) => Rule): readonly ParsedRuleFile[] {
+  return files.map((file) => ({
+    ...file,
+    results: file.results.map((result) => (result.ok ? ok(latest(result.value)) : result)),
+  }));
 }
 
 /** The files with the bodies of correlations filled in, and the newest rule of each id. */
@@ -80,24 +129,12 @@ function withCorrelations(parsed: readonly ParsedRuleFile[]): {
   readonly files: readonly ParsedRuleFile[];
   readonly running: ReadonlySet<Rule>;
 } {
-  const origins = new Map(
-    parsed.flatMap(({ content, results }) =>
-      results.flatMap((result, position) => (result.ok ? [[result.value, { content, position }] as const] : [])),
-    ),
-  );
-  const newest = [...newestOf([...origins.keys()]).values()];
-  const resolved = resolveCorrelations(newest, [...origins.keys()], (rule) => {
-    const { content, position } = origins.get(rule) ?? {};
-    return yamlPlaces(textOf(content).text, position);
-  });
+  const origins = originsOf(parsed);
+  const rules = [...origins.keys()].filter((rule) => !isFilter(rule));
+  const newest = [...newestOf(rules).values()];
+  const resolved = resolveCorrelations(newest, rules, placesFrom(origins));
   const latest = (rule: Rule) => resolved.get(rule) ?? rule;
-  return {
-    files: parsed.map((file) => ({
-      ...file,
-      results: file.results.map((result) => (result.ok ? ok(latest(result.value)) : result)),
-    })),
-    running: new Set(newest.map(latest)),
-  };
+  return { files: replaced(parsed, latest), running: new Set(newest.map(latest)) };
 }
 
 /** The newest rule of each id, in the order in which the ids come first. */
@@ -143,11 +180,16 @@ const severityOrder: readonly RuleLoadStatus["state"][] = [
 function fileStatus(
   { file, content, results }: ParsedRuleFile,
   active: ReadonlyMap<string, Candidate>,
+  outcomes: ReadonlyMap<Rule, FilterOutcome>,
 ): RuleLoadStatus {
   if (content.kind === "other") {
     return { file, state: "not evaluable", reason: content.reason, at: content.at };
   }
-  const statuses = results.map((result) => ruleStatus(file, result, content, active));
+  const statuses = results.map((result) =>
+    result.ok && isFilter(result.value)
+      ? filterStatus(file, outcomes.get(result.value))
+      : ruleStatus(file, result, content, active),
+  );
   const worst = statuses.reduce<RuleLoadStatus>(
     (worse, status) => (severityOrder.indexOf(status.state) > severityOrder.indexOf(worse.state) ? status : worse),
     statuses[0] ?? { file, state: "evaluable" },
@@ -155,7 +197,7 @@ function fileStatus(
   switch (content.kind) {
     case "problem":
       return worst;
-    case "macro":
+    case "macros":
       return { ...worst, format: "splunk macro" };
     case "rules":
       return { ...worst, format: content.format.name };
@@ -187,6 +229,20 @@ function ruleStatus(
   return body.kind === "not-evaluable"
     ? { file, state: "not evaluable", reason: body.reason, at: body.at }
     : { file, state: "evaluable" };
+}
+
+/** A filter without an outcome is an older version, or a copy, of one that has one. */
+function filterStatus(file: string, outcome: FilterOutcome | undefined): RuleLoadStatus {
+  switch (outcome?.kind) {
+    case undefined:
+      return { file, state: "superseded", reason: "another file has this filter" };
+    case "applied":
+      return { file, state: "evaluable" };
+    case "not-applied":
+      return { file, state: "not evaluable", reason: outcome.reason, at: outcome.at };
+    case "failed":
+      return { file, state: "failed", reason: outcome.problem.message, at: outcome.problem.at };
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { locationAt } from "../languages/source.ts";
 import type { Macro, Macros } from "../languages/tstats/macros.ts";
 import type { Rule } from "../rule.ts";
 import { extensionOf, formatOf, type RuleFormat, type RuleText } from "./formats.ts";
+import { parseMacrosConf } from "./macros-conf.ts";
 import { encodingProblem } from "./places.ts";
 import type { RuleFile } from "./rule-folder.ts";
 import { looksLikeMacro, parseMacro } from "./splunk-rule.ts";
@@ -13,7 +14,7 @@ import { parseYamlDocuments } from "./yaml-document.ts";
 /** What a file of a rule folder contains, before its rules are parsed. */
 export type RuleContent =
   | ({ readonly kind: "rules"; readonly format: RuleFormat; readonly hash: string } & RuleText)
-  | { readonly kind: "macro"; readonly macro: Macro }
+  | { readonly kind: "macros"; readonly macros: readonly Macro[] }
   | { readonly kind: "other"; readonly reason: string; readonly at: Location }
   | { readonly kind: "problem"; readonly problem: Problem };
 
@@ -27,6 +28,10 @@ export function readContent({ source, text }: RuleFile): RuleContent {
     return { kind: "problem", problem: encodingProblem(text.value, zero) };
   }
   const extension = extensionOf(source);
+  if (extension === "conf") {
+    const macros = parseMacrosConf(text.value);
+    return macros.ok ? { kind: "macros", macros: macros.value } : { kind: "problem", problem: macros.error };
+  }
   const documents = extension === "toml" ? ok([]) : parseYamlDocuments(text.value);
   if (!documents.ok) {
     return { kind: "problem", problem: documents.error };
@@ -39,7 +44,7 @@ export function readContent({ source, text }: RuleFile): RuleContent {
   }
   if (looksLikeMacro(document)) {
     const macro = parseMacro(document, text.value);
-    return macro.ok ? { kind: "macro", macro: macro.value } : { kind: "problem", problem: macro.error };
+    return macro.ok ? { kind: "macros", macros: [macro.value] } : { kind: "problem", problem: macro.error };
   }
   return {
     kind: "other",
@@ -53,7 +58,7 @@ export function parseContent(content: RuleContent, macros: Macros): readonly Res
   switch (content.kind) {
     case "problem":
       return [fail(content.problem)];
-    case "macro":
+    case "macros":
     case "other":
       return [];
     case "rules":

@@ -7,6 +7,7 @@ import type { LogSource } from "../languages/sigma/log-source.ts";
 import type { Rule } from "../rule.ts";
 import type { JoinKey } from "../sequence/plan.ts";
 import { notEvaluable, type Places } from "./places.ts";
+import type { SigmaFilter } from "./sigma-filter.ts";
 import { countedFields, measureOf, notSupported, type Reason, type SigmaCorrelation } from "./sigma-measure.ts";
 
 /** The part of a Sigma document that correlations need: how they refer to it, and what its fields mean. */
@@ -14,6 +15,8 @@ export interface SigmaFacts {
   readonly name?: string | undefined;
   readonly logSource?: LogSource | undefined;
   readonly correlation?: SigmaCorrelation | undefined;
+  /** Of a filter document, which is no rule: see `applyFilters`. */
+  readonly filter?: SigmaFilter;
 }
 
 /** Levels of correlations of correlations. */

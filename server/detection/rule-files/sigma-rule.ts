@@ -6,6 +6,7 @@ import { compileSigma } from "../languages/sigma/sigma.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { techniqueById } from "./attack.ts";
 import { notEvaluable, type Places, refusedQuery, schemaProblem } from "./places.ts";
+import { filterOf, sigmaFilter } from "./sigma-filter.ts";
 import { type SigmaCorrelation, sigmaCorrelation } from "./sigma-measure.ts";
 import { yamlPlaces } from "./yaml-document.ts";
 
@@ -39,7 +40,7 @@ export const sigmaFile = z.object({
     .optional(),
   correlation: sigmaCorrelation.optional(),
   generate: z.boolean().optional(),
-  filter: z.unknown().optional(),
+  filter: sigmaFilter.optional(),
 });
 type SigmaRule = z.infer<typeof sigmaFile>;
 
@@ -103,7 +104,12 @@ export function parseSigmaRule(value: unknown, text: string, source: string, pos
     }),
     query: detectionText(documentText(text, position)),
     source,
-    sigma: { name: rule.name, logSource: rule.logsource, correlation: correlationOf(rule) },
+    sigma: {
+      name: rule.name,
+      logSource: rule.logsource,
+      correlation: correlationOf(rule),
+      ...(rule.filter === undefined ? {} : { filter: filterOf(rule.filter) }),
+    },
     body: body.value,
   });
 }
@@ -115,11 +121,13 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
   if (rule.correlation !== undefined) {
     return ok(notEvaluable("a correlation needs the rules that it refers to", places.of(["correlation"])));
   }
-  if (rule.filter !== undefined) {
-    return ok(notEvaluable(notApplied(rule.filter), places.of(["filter"])));
+  if (rule.filter !== undefined && rule.logsource !== undefined) {
+    const reason = "a filter changes the rules that it names, and finds nothing itself";
+    return ok(notEvaluable(reason, places.of(["filter"])));
   }
   if (rule.detection === undefined || rule.logsource === undefined) {
-    const field = rule.detection === undefined ? "detection" : "logsource";
+    const missing = rule.detection === undefined && rule.filter === undefined;
+    const field = missing ? "detection" : "logsource";
     const message = `${field}: expected an object, found nothing`;
     return fail({ code: "rule.schema", message, at: places.of([field]) });
   }
@@ -135,16 +143,6 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
   const { path, ...problem } = compiled.error;
   const condition = path[1] === "condition" ? conditions[Number(path[2] ?? 0)] : undefined;
   return refusedQuery(problem, path, condition ?? "", places);
-}
-
-/** What it means for the rules that a filter names: they run, and raise what the filter would take away. */
-function notApplied(filter: unknown): string {
-  const named = typeof filter === "object" && filter !== null && "rules" in filter ? filter.rules : undefined;
-  const names = (Array.isArray(named) ? named : [named]).filter((name) => typeof name === "string");
-  const [first, ...more] = names;
-  const others = more.length === 0 ? "" : ` and ${more.length} more`;
-  const which = first === undefined || first === "any" ? "all rules" : `${first}${others}`;
-  return `the filter is not applied to ${which}: filters that change other rules are not supported; write it as an exception of these rules`;
 }
 
 /** `generate` is a sibling of the correlation or inside it. */

@@ -16,7 +16,9 @@ type Names =
   | "exception"
   | "exceptionDryRun"
   | "saveException"
-  | "disableException";
+  | "disableException"
+  | Exchange;
+type Exchange = "exportExceptions" | "importExceptions" | "exceptionTuning";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   const saved = (id: string) =>
@@ -41,6 +43,15 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
         { draft, token, proposal, actor },
         { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
       ),
+    exportExceptions: ({ body, ...call }) => work.run("exportExceptions", body, waitingIn(call)),
+    // As for saving.
+    importExceptions: ({ body, actor, caller }) =>
+      work.run(
+        "importExceptions",
+        { ...body, actor },
+        { person: personOf(actor), authority: authorityOf(caller, routes.importExceptions.access) },
+      ),
+    exceptionTuning: ({ params, ...call }) => work.run("exceptionTuning", { id: params.id }, waitingIn(call)),
     disableException: async ({ params, body, actor, expected }) => {
       const request = { reason: body.reason, actor, at: now(), expected };
       const disabled = await disableException(store, params.id, request);

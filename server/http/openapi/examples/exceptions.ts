@@ -76,6 +76,75 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       milliseconds: 12,
     },
   },
+  exportExceptions: {
+    body: { format: "elastic", ids: [saved.id] },
+    response: {
+      format: "elastic",
+      fileName: "exceptions.ndjson",
+      text: '{"list_id":"stemma-12f07955","name":"Exceptions for WMI","type":"detection"}\n',
+      exported: 1,
+      exceptions: [
+        {
+          id: saved.id,
+          name: saved.name,
+          form: "equal",
+          notes: ["Compares without regard to case in .caseless fields, which Elastic Defend's mapping has."],
+          proof: {
+            positives: { tested: 12, hidden: 12 },
+            negatives: { tested: 40, hidden: 0 },
+            malicious: { tested: 2, hidden: 0 },
+            differing: [],
+            verdict: "equal",
+            sentence: "Hides 12 of 12 events that the exception hides, and 0 of 40 others of its rules.",
+          },
+        },
+      ],
+    },
+  },
+  importExceptions: {
+    body: {
+      format: "elastic",
+      file: "exceptions.ndjson",
+      text:
+        '{"item_id":"inventory","list_id":"wmi","type":"simple","name":"Inventory","description":"Change 4711",' +
+        '"entries":[{"type":"match","field":"process.command_line","operator":"included","value":"collect.cmd"},' +
+        '{"type":"match","field":"user.name","operator":"included","value":"svc-inventory"}]}',
+      ruleIds: [ruleId],
+      dryRun: true,
+    },
+    response: {
+      saved: 0,
+      items: [
+        {
+          line: 1,
+          name: "Inventory",
+          itemId: "inventory",
+          rules: 1,
+          wouldHide: 5,
+          malicious: 0,
+          breadth: "narrow",
+        },
+      ],
+      problems: [],
+      warnings: [
+        {
+          code: "exchange.list-unknown",
+          message: "the list wmi is not in the file",
+          at: { file: "exceptions.ndjson", line: 1, field: "list_id" },
+        },
+      ],
+      summary:
+        "1 exception can be imported in shadow mode, where they hide nothing. They would hide 5 stored alerts if they were enforced.",
+    },
+  },
+  exceptionTuning: {
+    params: { id: saved.id },
+    response: {
+      fileName: "tuning-proposal.md",
+      markdown: "# Tuning proposal: Inventory collection\n",
+      exception: { id: saved.id, name: saved.name },
+    },
+  },
   saveException: { body: { draft, dryRunToken: token }, response: { exception: saved, closed: 1 } },
   disableException: {
     params: { id: saved.id },

@@ -142,6 +142,9 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
       author: ["Stemma"],
       license: "Apache-2.0",
       structure,
+      filters: [
+        { id: "f1c1a2de-7a4e-4bb8-9d0d-3a4a0c5a9b11", name: "Deployment agents", source: "filters/agents.yml" },
+      ],
       exceptionsInForce: [],
       playbook: {
         id: "wmi-output-capture",

@@ -94,6 +94,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
       </Section>
       <RuleGuide rule={rule} />
       <Texts title="Known false positives" texts={rule.falsePositives} />
+      <Filters rule={rule} />
       <Exceptions rule={rule} />
       <Techniques rule={rule} />
       <RuleVersions versions={rule.versions} runs={rule.evaluable && rule.enabled} />
@@ -182,6 +183,32 @@ function Exceptions({ rule: { exceptionsInForce } }: { readonly rule: RuleDetail
           },
           { title: "Mode", cell: ({ mode }) => mode },
           { title: "Hits", numeric: true, cell: ({ hits }) => hits },
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** Filter documents change the condition of the rule, so they are listed only where there are any. */
+function Filters({ rule: { filters } }: { readonly rule: RuleDetail }) {
+  return filters.length === 0 ? null : (
+    <Section title="Filters" aside="Sigma filter documents: part of the condition above">
+      <Table
+        label="Filters"
+        rows={filters}
+        keyOf={({ id, source }) => `${id} ${source}`}
+        empty="No filters."
+        columns={[
+          { title: "Filter", wide: true, cell: ({ name }) => <VisibleText text={name} /> },
+          {
+            title: "File",
+            wide: true,
+            cell: ({ source }) => (
+              <code>
+                <VisibleText text={source} />
+              </code>
+            ),
+          },
         ]}
       />
     </Section>
