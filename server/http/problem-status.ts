@@ -139,6 +139,7 @@ export const problemStatus = {
   "exception.expired": 400,
   "exception.dry-run-stale": 409,
   "exception.too-broad": 400,
+  "exception.too-different": 409,
   "exception.breadth-reason-missing": 400,
 
   "store.unavailable": 503,
