@@ -8,23 +8,24 @@ import { valuesOf } from "../event/event.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { type ActivityPart, activityEntry, activityOf, commonActivity } from "./drafting/activity.ts";
+import { alertsById } from "./drafting/alerts.ts";
 import { type DraftSubject, draftSubjects } from "./drafting/subject.ts";
 import { hostOf, namedEntry, together, userOf } from "./drafting/who.ts";
 
 /** Groups of entries that a draft has at most: the first one and its alternatives. */
-const MOST_ACTIVITIES = 21;
+export const MOST_ACTIVITIES = 21;
 /** Rules that a draft names at most. */
 const MOST_RULES = 100;
 
 type Reader = Pick<Store, "lineage" | "events">;
 
 /** Alerts that are one activity. */
-interface Activity {
+export interface Activity {
   readonly parts: readonly ActivityPart[];
   readonly subjects: readonly DraftSubject[];
 }
 
-interface Suggested {
+export interface Suggested {
   readonly entry: ExceptionEntry;
   readonly because: string;
 }
@@ -75,7 +76,18 @@ export async function suggestDraftForAll(
   );
 }
 
-function activitiesOf(subjects: readonly DraftSubject[]): readonly Activity[] {
+/** As `suggestDraftForAll` for alerts by their ids. Problems: also `alert.not-found`. */
+export async function suggestDraftById(
+  store: Reader & Pick<Store, "alerts">,
+  ids: readonly string[],
+  ruleOf: (id: string) => Rule | undefined,
+): Promise<Result<SuggestedDraft, RequestProblem>> {
+  const alerts = await alertsById(store, ids, "alertIds");
+  return alerts.ok ? suggestDraftForAll(store, alerts.value, ruleOf) : alerts;
+}
+
+/** Alerts that are one activity together, in the order of the first of each. */
+export function activitiesOf(subjects: readonly DraftSubject[]): readonly Activity[] {
   const activities: Activity[] = [];
   for (const subject of subjects) {
     const parts = activityOf(subject);
@@ -103,7 +115,8 @@ function fieldsNamed(subject: DraftSubject): string {
   return [...userOf(subject), ...hostOf(subject)].map(({ field }) => field).join();
 }
 
-function groupOf({ parts, subjects }: Activity): readonly Suggested[] {
+/** An activity as entries: what it is, who runs it, and where. */
+export function groupOf({ parts, subjects }: Activity): readonly Suggested[] {
   return [
     ...parts.map((part) => ({ entry: activityEntry(part), because: part.because })),
     ...[
@@ -139,7 +152,8 @@ function draftOf(
   };
 }
 
-function nameOf(alerts: readonly AlertRecord[]): string {
+/** A name for an exception from these alerts. */
+export function nameOf(alerts: readonly AlertRecord[]): string {
   const rules = [...new Set(alerts.map(({ rule }) => rule.name))];
   const hosts = [...new Set(alerts.map(({ host }) => host))];
   const place = hosts.length === 1 ? hosts[0] : `${hosts.length} hosts`;

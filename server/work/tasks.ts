@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { BatchCoverage } from "#contracts/batch";
 import type { ExceptionDraft } from "#contracts/exception";
+import type { SynthesisRequest } from "#contracts/exception-synthesis";
 import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
@@ -16,8 +17,11 @@ import type { AlertRecord } from "../alert/record.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
+import { counterExamplesOf } from "../exceptions/counter-examples/find.ts";
+import { suggestDraftById } from "../exceptions/draft.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
+import { synthesisOf } from "../exceptions/synthesis/run.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
@@ -136,6 +140,13 @@ export const tasks = {
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
   ),
+  draftException: short(({ alertIds }: { readonly alertIds: readonly string[] }, { store, ruleset }) =>
+    suggestDraftById(store, alertIds, (id) => ruleset.byId.get(id)),
+  ),
+  counterExamples: short(({ draft }: { readonly draft: ExceptionDraft }, { store, ruleset }) =>
+    counterExamplesOf(store, ruleset.rules, draft),
+  ),
+  synthesis: short((request: SynthesisRequest, { store, now }) => synthesisOf(store, request, now)),
   saveException: long(
     (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>
       withWriter((store) =>

@@ -241,6 +241,9 @@ beforeAll(async () => {
     exceptionDraft: () => ({ params: { id } }),
     exceptions: () => ({ query: { limit: 2 } }),
     exception: async () => ({ params: { id: (await api.get("saveException", await save())).exception.id } }),
+    draftException: () => ({ body: { alertIds: [id] } }),
+    counterExamples: () => ({ body: { draft } }),
+    synthesis: () => ({ body: { benign: [id], malicious: [] } }),
     exceptionDryRun: () => ({ body: draft }),
     saveException: save,
     disableException: async () => {

@@ -19,13 +19,20 @@ export interface DraftSubject {
 
 type Reader = Pick<Store, "lineage" | "events">;
 
-/** Reads what drafts need of these alerts, in a fixed number of round trips but for events that are looked up. */
-export async function draftSubjects(store: Reader, alerts: readonly AlertRecord[]): Promise<readonly DraftSubject[]> {
+/**
+ * Reads what drafts need of these alerts, in a fixed number of round trips but for events that are looked up. With
+ * `copies`, the copies of fields that alerts carry take the place of their events.
+ */
+export async function draftSubjects(
+  store: Reader,
+  alerts: readonly AlertRecord[],
+  { copies = false }: { readonly copies?: boolean } = {},
+): Promise<readonly DraftSubject[]> {
   const keys = [...new Set(alerts.flatMap(({ processKey }) => processKey ?? []))];
   const [accounts, contexts, events] = await Promise.all([
     store.lineage.accounts(),
     contextsOf(store.lineage, keys),
-    Promise.all(alerts.map((alert) => leadingEvent(store, alert))),
+    copies ? [] : Promise.all(alerts.map((alert) => leadingEvent(store, alert))),
   ]);
   return alerts.map((alert, index) => {
     const fields = alert.correlation === undefined ? (events[index]?.fields ?? alert.fields) : alert.fields;

@@ -9,7 +9,16 @@ import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
-type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
+type Names =
+  | "draftException"
+  | "counterExamples"
+  | "synthesis"
+  | "exceptionDraft"
+  | "exceptions"
+  | "exception"
+  | "exceptionDryRun"
+  | "saveException"
+  | "disableException";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   const saved = (id: string) =>
@@ -25,6 +34,9 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     },
     exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
     exception: ({ params }) => saved(params.id),
+    draftException: ({ body, ...call }) => work.run("draftException", body, waitingIn(call)),
+    counterExamples: ({ body, ...call }) => work.run("counterExamples", body, waitingIn(call)),
+    synthesis: ({ body, ...call }) => work.run("synthesis", body, waitingIn(call)),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
     saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>
