@@ -27,8 +27,8 @@ const parentCommandField = "process.parent.command_line";
 const payload = /(?<=\s[-/\u2013-\u2015]e[a-z]{0,14}[\s:]["']?)[A-Za-z0-9+/]{8,}={0,2}|[A-Za-z0-9+/]{40,}={0,2}/gi;
 
 /**
- * Events that an intruder with the same tools would cause, and some that are the same activity written differently. Each
- * differs from the alert's event in one respect.
+ * Events that an intruder with the same tools would cause, and some that are the same activity written differently.
+ * Each differs from the alert's event in one respect.
  */
 export function mutationsOf(seen: Seen): Mutations {
   const mutants: MutatedEvent[] = [];

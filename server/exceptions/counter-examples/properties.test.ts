@@ -11,7 +11,7 @@ import { hides } from "./narrow.ts";
 const numRuns = Number(process.env["STEMMA_PROPERTY_RUNS"] ?? 150);
 
 /** A subject with the fields of a process start. */
-export function subject(fields: Fields, lineage = noLineage): DraftSubject {
+function subject(fields: Fields, lineage = noLineage): DraftSubject {
   const user = { name: String(fields["user.name"]), domain: String(fields["user.domain"]) };
   const rule = { id: "r", name: "Rule", version: "1", language: "eql" } as const;
   return {
@@ -86,7 +86,10 @@ describe("a draft of one alert", () => {
         const one = subject(fields);
         const [activity] = activitiesOf([one]);
         const entries = activity === undefined ? [] : groupOf(activity).map(({ entry }) => entry);
-        expect(hides({ entries }, one, () => undefined), "its own event").toBe(true);
+        expect(
+          hides({ entries }, one, () => undefined),
+          "its own event",
+        ).toBe(true);
         const tells = entries.some((entry) => "field" in entry && entry.field === "process.parent.command_line");
         for (const { kind, text: what, expected, ...seen } of mutationsOf(one).mutants) {
           // The exact path of a telling parent suffices, whatever its command line.

@@ -8,7 +8,7 @@ import { type Fact, factsOf, rankOf } from "./facts.ts";
 /** Values that one entry lists. */
 const MOST_VALUES = 20;
 
-/** An activity as entries that no malicious alert matches, or the malicious alerts that match whatever is added. */
+/** Entries that no malicious alert matches, or the malicious alerts that match whatever is added. */
 export type Separation =
   | { readonly kind: "separated"; readonly group: readonly Suggested[]; readonly spare: readonly ExceptionEntry[] }
   | { readonly kind: "inseparable"; readonly malicious: readonly DraftSubject[] };
