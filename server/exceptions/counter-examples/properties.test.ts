@@ -1,27 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fields } from "#contracts/event";
-import type { AlertRecord } from "../../alert/record.ts";
-import { noLineage } from "../../exception/lineage-context.ts";
+import { draftSubject } from "../../../test/factories/draft-subjects.ts";
 import { activitiesOf, groupOf } from "../draft.ts";
-import type { DraftSubject } from "../drafting/subject.ts";
 import { mutationsOf } from "./mutants.ts";
 import { hides } from "./narrow.ts";
 
-const numRuns = Number(process.env["STEMMA_PROPERTY_RUNS"] ?? 150);
-
-/** A subject with the fields of a process start. */
-function subject(fields: Fields, lineage = noLineage): DraftSubject {
-  const user = { name: String(fields["user.name"]), domain: String(fields["user.domain"]) };
-  const rule = { id: "r", name: "Rule", version: "1", language: "eql" } as const;
-  return {
-    alert: { id: "a", rule, host: "srv-01", user, fields, sources: [] } as unknown as AlertRecord,
-    fields,
-    lineage,
-    account: undefined,
-    hostNames: ["srv-01"],
-  };
-}
+const numRuns = Number(process.env["STEMMA_PROPERTY_RUNS"] ?? 80);
 
 const words = fc.constantFrom(
   "/c",
@@ -83,7 +68,7 @@ describe("a draft of one alert", () => {
   it("matches the alert's own event, the same activity written differently, and nothing that differs in what it does", () => {
     fc.assert(
       fc.property(events, (fields) => {
-        const one = subject(fields);
+        const one = draftSubject(fields);
         const [activity] = activitiesOf([one]);
         const entries = activity === undefined ? [] : groupOf(activity).map(({ entry }) => entry);
         expect(

@@ -78,7 +78,7 @@ function endOfProgram(commandLine: string): number {
 const fixed: readonly RegExp[] = [
   /[a-z][a-z0-9+.-]{1,15}:\/\/[^\s"'<>|]+/,
   /(?<=^|[\s"'=>,(])\\\\[^\\\s"']+/,
-  /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/,
+  /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\d.])/,
   /(?<![0-9a-f:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![0-9a-f:])/,
   /(?<![0-9a-z])v\d{1,4}(?:\.\d{1,10}){1,4}(?![0-9a-z])/,
 ];
@@ -113,9 +113,9 @@ const typed: readonly Typed[] = [
     pattern: /(?<![0-9a-z])\d{1,20}(?:[.,:_-]\d{1,20}){1,12}(?![0-9a-z])/,
     parts: (text) => (/\d\d/.test(text) ? numbersOf(text) : [literal(text)]),
   },
-  { pattern: /(?<![0-9a-z$])(?!0*[01](?![0-9]))\d{2,20}(?![0-9a-z])/, parts: only("digits") },
+  { pattern: /(?<![0-9a-z$#])(?!0*[01](?![0-9]))\d{2,20}(?![0-9a-z])/, parts: only("digits") },
   // A counter at the end of a name.
-  { pattern: /(?<=[a-z_~-])\d{4,20}(?![0-9a-z])/, parts: only("digits") },
+  { pattern: /(?<=[_~-])\d{4,20}(?![0-9a-z])/, parts: only("digits") },
   {
     pattern: /(?<=[a-z_~-])(?!(?:32|64|86)\.)\d{1,20}(?=\.[a-z][a-z0-9]{0,4}(?![a-z0-9.]))/,
     parts: only("digits"),
