@@ -4,15 +4,18 @@ import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { visible } from "../lib/visible.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { printDraft } from "./exception-draft.ts";
 import { exchangeActions, exchangeHelp, exchangeUsage } from "./exception-exchange.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
+       stemma exception draft ALERT… [--json]
 ${exchangeUsage}
 
-preview: shows what an exception would do to the stored events and alerts. FILE has the draft as JSON: name, reason, ruleIds,
-entries, mode. Nothing is saved.
+preview shows what an exception would do to the stored events and alerts. FILE has the draft as JSON: name, reason, ruleIds,
+entries, mode. draft prints the narrowest exception for one or several alerts, with --json as such a FILE. Nothing is
+saved.
   --json     one JSON object on standard output
   --db FILE  the database (default stemma.db, or STEMMA_STORE)
 ${exchangeHelp}`;
@@ -31,16 +34,19 @@ export const exceptionCommand: Command = {
       {
         options: { json: { type: "boolean" } },
         folders: ["rules"],
-        positionals: { least: 2, most: 2, what: "preview and the file of the draft" },
+        positionals: { least: 2, most: 201, what: "preview and the file of a draft, or draft and ids of alerts" },
       },
       context,
     );
     if (!read.ok) {
       return refuseUsage(exceptionCommand, read.error, terminal);
     }
-    const [action = "", file = ""] = read.value.positionals;
-    if (action !== "preview") {
-      const message = `Unknown action: ${action}.`;
+    const [action = "", file = "", ...others] = read.value.positionals;
+    if (action === "draft") {
+      return printDraft(exceptionCommand, [file, ...others], read.value, context);
+    }
+    if (action !== "preview" || others.length > 0) {
+      const message = action === "preview" ? "preview takes one file." : `Unknown action: ${action}.`;
       return refuseUsage(exceptionCommand, [{ code: "usage.argument", message }], terminal);
     }
     let document: unknown;

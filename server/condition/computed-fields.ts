@@ -1,6 +1,7 @@
-import { decodedField, encodedFields } from "#contracts/decoding";
+import { commandDigestField, decodedField, encodedFields } from "#contracts/decoding";
 import type { Fields, FieldValue } from "#contracts/event";
 import { decodedTexts } from "../decode/fields.ts";
+import { commandDigests } from "./command-digest.ts";
 
 interface ComputedField {
   /** The fields of an event that it is made of. */
@@ -20,6 +21,16 @@ export const computedFields: ReadonlyMap<string, ComputedField> = new Map([
       valueOf: (fields) => {
         const texts = decodedTexts(fields);
         return texts.length === 0 ? undefined : texts;
+      },
+    },
+  ],
+  [
+    commandDigestField,
+    {
+      from: ["process.command_line"],
+      valueOf: (fields) => {
+        const digests = commandDigests(fields);
+        return digests.length === 0 ? undefined : digests;
       },
     },
   ],

@@ -3,6 +3,9 @@ import { z } from "zod";
 /** A field that no event has: what is encoded in its command lines and scripts, each decoded text a value. */
 export const decodedField = "stemma.decoded";
 
+/** A field that no event has: the SHA-256 of its command line, for command lines that are too long to be compared. */
+export const commandDigestField = "stemma.command_line.sha256";
+
 /** The fields in which something may be encoded. */
 export const encodedFields = [
   "process.command_line",

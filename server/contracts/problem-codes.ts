@@ -148,6 +148,8 @@ const requestTitles = {
   "exception.expired": "Exception expiry is in the past",
   "exception.dry-run-stale": "Dry run is out of date",
   "exception.too-broad": "Exception too broad",
+  "exception.too-different": "Alerts have too little in common",
+  "exception.no-alert": "Exception draft names no alert",
   "exception.breadth-reason-missing": "Reason for a broad exception missing",
 
   "store.unavailable": "Store unavailable",

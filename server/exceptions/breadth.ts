@@ -3,8 +3,8 @@ import { type ExceptionEntry, eventFieldsOf, type FieldEntry, isFieldEntry } fro
 import type { Rule } from "../detection/rule.ts";
 import { explainEntry } from "../exception/explain.ts";
 import { templateText } from "../exception/template.ts";
-import { constantText } from "./command-template-pattern.ts";
 import { isBareProgram, isBuiltInAccount, isCommonFolder, isTempFragment } from "./common-values.ts";
+import { constantText } from "./constant-text.ts";
 import { fieldScope, isCommandField, isHostField, isProgramName, isUserField, type Scope } from "./field-scope.ts";
 import { isPathOfRuleConstant, isRuleConstant, repeatsRule } from "./rule-constants.ts";
 

@@ -12,7 +12,8 @@ export function isBareProgram(entry: FieldEntry, text: string): boolean {
   if (/(^|\.)executable$/.test(entry.field)) {
     return windowsProgram.test(text);
   }
-  if ((entry.type !== "wildcard" && entry.type !== "template") || !isCommandField(entry.field)) {
+  // A template is a whole command line: nothing can be appended to the program.
+  if (entry.type !== "wildcard" || !isCommandField(entry.field)) {
     return false;
   }
   const words = wordsOf(text).filter((word) => !isSwitch(word));

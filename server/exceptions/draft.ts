@@ -1,193 +1,186 @@
-import type { Fields } from "#contracts/event";
 import type { SuggestedDraft } from "#contracts/exception";
 import { type ExceptionEntry, eventFieldsOf } from "#contracts/exception-entry";
+import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { fieldsOf } from "../condition/fields.ts";
-import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
-import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
-import type { AccountIdentity } from "../lineage/account-identity.ts";
-import type { Aliases } from "../lineage/aliases.ts";
+import { valuesOf } from "../event/event.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
-import { commandTemplatePattern } from "./command-template-pattern.ts";
+import { type ActivityPart, activityEntry, activityOf, commonActivity } from "./drafting/activity.ts";
+import { alertsById } from "./drafting/alerts.ts";
+import { type DraftSubject, draftSubjects } from "./drafting/subject.ts";
+import { hostOf, namedEntry, together, userOf } from "./drafting/who.ts";
 
-/** The longest value of an entry that the contract accepts. Escaping may double the length of a text. */
-const MAX_VALUE = 8000;
+/** Groups of entries that a draft has at most: the first one and its alternatives. */
+export const MOST_ACTIVITIES = 21;
+/** Rules that a draft names at most. */
+const MOST_RULES = 100;
 
-interface Suggested {
+type Reader = Pick<Store, "lineage" | "events">;
+
+/** Alerts that are one activity. */
+export interface Activity {
+  readonly parts: readonly ActivityPart[];
+  readonly subjects: readonly DraftSubject[];
+}
+
+export interface Suggested {
   readonly entry: ExceptionEntry;
   readonly because: string;
 }
 
 /**
- * The minimum confirmed pattern of an alert as a draft: parent executable, command line with its variable parts as
- * wildcards, user and host, each with its reason. Without a process, the source address takes the place of the command
- * line. Never a process name alone. All entries come from one event, because an exception matches single events; for an
- * alert of a rule that counts, from the fields that all events share.
+ * The minimum confirmed pattern of an alert as a draft: exact program and parent, the command line with typed stand-ins
+ * for what differs between runs, the parent's command line or an ancestor where the parent's path says nothing, user
+ * and host, each with its reason. Without a process, the source address takes their place. All entries come from one
+ * event, because an exception matches single events; for an alert of a rule that counts, from the fields that all
+ * events share. See docs/decisions/0082.
  */
-export async function suggestDraft(store: Store, alert: AlertRecord, rule: Rule | undefined): Promise<SuggestedDraft> {
-  const event = await leadingEvent(store, alert);
-  const fields = alert.correlation === undefined ? (event?.fields ?? alert.fields) : alert.fields;
-  const accounts = await store.lineage.accounts();
-  const account = alert.userKey === undefined ? undefined : accounts.find(accounts.keyOf(alert.userKey, alert.host));
-  const suggested = [
-    parentEntry(fields),
-    commandEntry(fields, alert.commandTemplate) ?? addressEntry(fields),
-    ...userEntries(fields, alert, account),
-    hostEntry(fields, accounts.hosts),
-  ].flatMap((item) => item ?? []);
-  const named = new Set([
-    ...suggested.flatMap((item) => eventFieldsOf(item.entry)),
-    ...(rule === undefined || rule.body.kind === "not-evaluable" ? [] : fieldsOf(rule.body.condition)),
-  ]);
-  return {
-    draft: {
-      name: `${alert.rule.name} on ${alert.host}`.slice(0, 200),
-      reason: "",
-      ruleIds: [alert.rule.id],
-      entries: suggested.map((item) => item.entry),
-      mode: "enforced",
-      fromAlert: alert.id,
-    },
-    because: suggested.map((item) => item.because),
-    fields: Object.keys(fields)
-      .sort()
-      .map((field) => ({ field, values: valuesOf(fields, field).map(String), named: named.has(field) })),
-  };
-}
-
-/** The first source event leads. It may not be stored any more; the alert keeps a copy of its fields. */
-async function leadingEvent(store: Store, alert: AlertRecord): Promise<StemmaEvent | undefined> {
-  const [first] = alert.sources;
-  return first === undefined ? undefined : store.events.get(first.eventId);
-}
-
-function match(field: string, value: string): ExceptionEntry {
-  return { type: "match", field, value, operator: "included", case: "insensitive" };
-}
-
-function parentEntry(fields: Fields): Suggested | undefined {
-  const path = textOf(fields, "process.parent.executable");
-  if (path !== undefined) {
-    return {
-      entry: match("process.parent.executable", path),
-      because: "The full path of the parent, so that a program of the same name elsewhere is not covered.",
-    };
-  }
-  const name = textOf(fields, "process.parent.name");
-  return name === undefined
-    ? undefined
-    : {
-        entry: match("process.parent.name", name),
-        because: "The name of the parent, because the record has no path.",
-      };
-}
-
-function commandEntry(fields: Fields, template: string | undefined): Suggested | undefined {
-  const commandLine = textOf(fields, "process.command_line");
-  if (commandLine === undefined) {
-    const path = textOf(fields, "process.executable");
-    return path === undefined
-      ? undefined
-      : {
-          entry: match("process.executable", path),
-          because: "The path of the program with any arguments, because the record has no command line.",
-        };
-  }
-  if (commandLine.length > MAX_VALUE / 2) {
-    const head = escapePattern(commandLine.slice(0, MAX_VALUE / 4));
-    return {
-      entry: {
-        type: "wildcard",
-        field: "process.command_line",
-        value: `${head}*`,
-        operator: "included",
-        case: "insensitive",
-      },
-      because: `The first ${MAX_VALUE / 4} of ${commandLine.length} characters of the command line.`,
-    };
-  }
-  const pattern = template === undefined ? undefined : commandTemplatePattern(template, commandLine);
-  if (pattern === undefined || !template?.includes("*")) {
-    return {
-      entry: match("process.command_line", commandLine),
-      because: "The exact command line, because no part of it is known to vary.",
-    };
-  }
-  return {
-    entry: {
-      type: "wildcard",
-      field: "process.command_line",
-      value: pattern,
-      operator: "included",
-      case: "insensitive",
-    },
-    because: "The command line with its variable parts (times, numbers, random names) as wildcards.",
-  };
-}
-
-function addressEntry(fields: Fields): Suggested | undefined {
-  const address = textOf(fields, "source.ip");
-  return address === undefined
-    ? undefined
-    : { entry: match("source.ip", address), because: "The source address, because the records name no process." };
+export async function suggestDraft(store: Reader, alert: AlertRecord, rule: Rule | undefined): Promise<SuggestedDraft> {
+  const subjects = await draftSubjects(store, [alert]);
+  return draftOf(activitiesOf(subjects), subjects, rule === undefined ? [] : [rule]);
 }
 
 /**
- * In Security 4688, `user.*` is the creator and `user.effective.*` the account of the new token. The next record may
- * spell the domain in another way, so all that are known are listed.
+ * One draft for several alerts: what all of them have stays, typed parts that differ become stand-ins, hosts and users
+ * are listed, and alerts of other activities are alternatives. It applies to the rules of all of them.
+ * Problems: `exception.too-different`.
  */
-function userEntries(fields: Fields, alert: AlertRecord, account: AccountIdentity | undefined): readonly Suggested[] {
-  const userName = alert.user?.name.toLowerCase();
-  const prefix = ["user", "user.effective"].find(
-    (candidate) => textOf(fields, `${candidate}.name`)?.toLowerCase() === userName && userName !== undefined,
-  );
-  const name = prefix === undefined ? undefined : textOf(fields, `${prefix}.name`);
-  if (prefix === undefined || name === undefined) {
-    return [];
+export async function suggestDraftForAll(
+  store: Reader,
+  alerts: readonly AlertRecord[],
+  ruleOf: (id: string) => Rule | undefined,
+): Promise<Result<SuggestedDraft, RequestProblem>> {
+  const subjects = await draftSubjects(store, alerts);
+  const activities = activitiesOf(subjects);
+  const rules = [...new Set(alerts.map(({ rule }) => rule.id))];
+  if (activities.length > MOST_ACTIVITIES || rules.length > MOST_RULES) {
+    const [count, most, what] =
+      rules.length > MOST_RULES
+        ? [rules.length, MOST_RULES, "rules"]
+        : [activities.length, MOST_ACTIVITIES, "activities that differ in more than numbers and ids"];
+    return fail({
+      code: "exception.too-different",
+      message: `The alerts are ${count} ${what}; an exception can have up to ${most}.`,
+      at: { field: "alertIds" },
+      remedy: "Choose alerts of one workflow.",
+    });
   }
-  const domain = textOf(fields, `${prefix}.domain`);
-  const named = {
-    entry: match(`${prefix}.name`, name),
-    because:
-      account?.builtIn === undefined
-        ? "The account that runs the workflow."
-        : "The account that runs the workflow. Every host has it, so only the host limits the exception.",
-  };
-  if (domain === undefined) {
-    return [named];
-  }
-  const others = (account?.builtIn === undefined ? (account?.accounts ?? []) : []).flatMap((one) =>
-    one.name.toLowerCase() === name.toLowerCase() && one.domain?.toLowerCase() !== domain.toLowerCase()
-      ? (one.domain ?? [])
-      : [],
+  return ok(
+    draftOf(
+      activities,
+      subjects,
+      rules.flatMap((id) => ruleOf(id) ?? []),
+    ),
   );
-  const because = "The domain of the account, because another domain may have an account of the same name.";
-  const field = `${prefix}.domain`;
+}
+
+/** As `suggestDraftForAll` for alerts by their ids. Problems: also `alert.not-found`. */
+export async function suggestDraftById(
+  store: Reader & Pick<Store, "alerts">,
+  ids: readonly string[],
+  ruleOf: (id: string) => Rule | undefined,
+): Promise<Result<SuggestedDraft, RequestProblem>> {
+  const alerts = await alertsById(store, ids, "alertIds");
+  return alerts.ok ? suggestDraftForAll(store, alerts.value, ruleOf) : alerts;
+}
+
+/** Alerts that are one activity together, in the order of the first of each. */
+export function activitiesOf(subjects: readonly DraftSubject[]): readonly Activity[] {
+  const activities: Activity[] = [];
+  for (const subject of subjects) {
+    const parts = activityOf(subject);
+    const users = fieldsNamed(subject);
+    let isKnown = false;
+    for (const [index, known] of activities.entries()) {
+      const common = known.subjects.some((one) => fieldsNamed(one) !== users)
+        ? undefined
+        : commonActivity(known.parts, parts);
+      if (common !== undefined) {
+        activities[index] = { parts: common, subjects: [...known.subjects, subject] };
+        isKnown = true;
+        break;
+      }
+    }
+    if (!isKnown) {
+      activities.push({ parts, subjects: [subject] });
+    }
+  }
+  return activities;
+}
+
+/** Records of different sources name the user in different fields. */
+function fieldsNamed(subject: DraftSubject): string {
+  return [...userOf(subject), ...hostOf(subject)].map(({ field }) => field).join();
+}
+
+/** An activity as entries: what it is, who runs it, and where. */
+export function groupOf({ parts, subjects }: Activity): readonly Suggested[] {
   return [
-    named,
-    others.length === 0
-      ? { entry: match(field, domain), because }
-      : {
-          entry: { type: "match_any", field, values: [domain, ...others], operator: "included", case: "insensitive" },
-          because: `${because} Records spell it in several ways.`,
-        },
+    ...parts.map((part) => ({ entry: activityEntry(part), because: part.because })),
+    ...[
+      ...together(subjects.map(userOf), "The accounts of the chosen alerts."),
+      ...together(subjects.map(hostOf), "The hosts of the chosen alerts."),
+    ].map((named) => ({ entry: namedEntry(named), because: named.because })),
   ];
 }
 
-/** The next record may be from a log that spells the host in another way, so all of its names are listed. */
-function hostEntry(fields: Fields, names: Aliases): Suggested | undefined {
-  const field = "host.name";
-  const host = textOf(fields, field);
-  if (host === undefined) {
-    return undefined;
+function draftOf(
+  activities: readonly Activity[],
+  subjects: readonly DraftSubject[],
+  rules: readonly Rule[],
+): SuggestedDraft {
+  const [group = [], ...others] = activities.map(groupOf);
+  const alternatives = others
+    .map((suggested) => suggested.map(({ entry }) => entry))
+    .filter(({ length }) => length > 0);
+  const entries = group.map(({ entry }) => entry);
+  const alerts = subjects.map(({ alert }) => alert);
+  return {
+    draft: {
+      name: nameOf(alerts),
+      reason: "",
+      ruleIds: [...new Set(alerts.map(({ rule }) => rule.id))],
+      entries,
+      ...(alternatives.length === 0 ? {} : { alternatives }),
+      mode: "enforced",
+      fromAlert: alerts[0]?.id,
+    },
+    because: group.map(({ because }) => because),
+    fields: fieldsIn(subjects, [...entries, ...alternatives.flat()], rules),
+  };
+}
+
+/** A name for an exception from these alerts. */
+export function nameOf(alerts: readonly AlertRecord[]): string {
+  const rules = [...new Set(alerts.map(({ rule }) => rule.name))];
+  const hosts = [...new Set(alerts.map(({ host }) => host))];
+  const place = hosts.length === 1 ? hosts[0] : `${hosts.length} hosts`;
+  const what = rules.length === 1 ? rules[0] : `${rules[0]} and ${rules.length - 1} more`;
+  return `${what} on ${place}`.slice(0, 200);
+}
+
+/** The fields of the alerts with all of their values. */
+function fieldsIn(
+  subjects: readonly DraftSubject[],
+  entries: readonly ExceptionEntry[],
+  rules: readonly Rule[],
+): SuggestedDraft["fields"] {
+  const named = new Set([
+    ...entries.flatMap(eventFieldsOf),
+    ...rules.flatMap(({ body }) => (body.kind === "not-evaluable" ? [] : fieldsOf(body.condition))),
+  ]);
+  const values = new Map<string, Set<string>>();
+  for (const { fields } of subjects) {
+    for (const field of Object.keys(fields)) {
+      const known = values.getOrInsertComputed(field, () => new Set());
+      for (const value of valuesOf(fields, field)) {
+        known.add(String(value));
+      }
+    }
   }
-  const others = names.all(host.toLowerCase()).filter((name) => name !== host.toLowerCase());
-  const because = "The only host on which the workflow was confirmed.";
-  return others.length === 0
-    ? { entry: match(field, host), because }
-    : {
-        entry: { type: "match_any", field, values: [host, ...others], operator: "included", case: "insensitive" },
-        because: `${because} Records name it in several ways.`,
-      };
+  return [...values]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([field, known]) => ({ field, values: [...known], named: named.has(field) }));
 }

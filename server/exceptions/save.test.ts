@@ -40,7 +40,7 @@ describe("an exception", () => {
     return saveException(world.store, world.rules, { draft, token, actor: { name: "lena" }, clock, newId });
   }
 
-  it("is suggested from parent, command line or address, user and host, and matches its alert", async () => {
+  it("is suggested from program, parent, command line or address, user and host, and matches its alert", async () => {
     for (const alert of (await world.store.alerts.find({ limit: 500 })).items) {
       const draft = await draftOf(alert);
       // Records of process activity have neither the parent nor the command line.
@@ -48,9 +48,10 @@ describe("an exception", () => {
         alert.processKey === undefined
           ? ["source.ip"]
           : String(alert.fields["event.type"]) === "start"
-            ? ["process.parent.executable", "process.command_line"]
+            ? ["process.executable", "process.parent.executable", "process.command_line"]
             : ["process.executable"];
-      expect(draft.entries.flatMap(eventFieldsOf)).toEqual([...identity, "user.name", "user.domain", "host.name"]);
+      const named = draft.entries.flatMap(eventFieldsOf).filter((field) => field !== "process.parent.command_line");
+      expect(named).toEqual([...identity, "user.name", "user.domain", "host.name"]);
       const matches = compileCondition(exceptionCondition(draft));
       const events = await Promise.all(alert.sources.map((source) => world.store.events.get(source.eventId)));
       expect(

@@ -3,6 +3,7 @@ import type { Actor } from "#contracts/actor";
 import type { BatchCoverage } from "#contracts/batch";
 import type { ExceptionDraft } from "#contracts/exception";
 import type { ExceptionExportRequest, ExceptionImportRequest } from "#contracts/exception-exchange";
+import type { SynthesisRequest } from "#contracts/exception-synthesis";
 import type { FieldValuesQuery } from "#contracts/field-values";
 import type { FindQuery } from "#contracts/find";
 import type { HuntExportRequest, HuntRequest } from "#contracts/hunt";
@@ -20,12 +21,15 @@ import type { AlertRecord } from "../alert/record.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
+import { counterExamplesOf } from "../exceptions/counter-examples/find.ts";
+import { suggestDraftById } from "../exceptions/draft.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { exportExceptions } from "../exceptions/exchange/export.ts";
 import { importExceptions } from "../exceptions/exchange/import.ts";
 import { tuningProposalOf } from "../exceptions/exchange/tuning.ts";
 import { fieldValuesOf } from "../exceptions/field-values.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
+import { synthesisOf } from "../exceptions/synthesis/run.ts";
 import { changeValueList, createValueList, valueListDetailOf } from "../exceptions/value-lists.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -146,6 +150,13 @@ export const tasks = {
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
   ),
+  draftException: short(({ alertIds }: { readonly alertIds: readonly string[] }, { store, ruleset }) =>
+    suggestDraftById(store, alertIds, (id) => ruleset.byId.get(id)),
+  ),
+  counterExamples: short(({ draft }: { readonly draft: ExceptionDraft }, { store, ruleset }) =>
+    counterExamplesOf(store, ruleset.rules, draft),
+  ),
+  synthesis: short((request: SynthesisRequest, { store, now }) => synthesisOf(store, request, now)),
   saveException: long(
     (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>
       withWriter((store) =>

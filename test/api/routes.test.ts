@@ -247,6 +247,9 @@ beforeAll(async () => {
     exceptionDraft: () => ({ params: { id } }),
     exceptions: () => ({ query: { limit: 2 } }),
     exception: async () => ({ params: { id: (await api.get("saveException", await save())).exception.id } }),
+    draftException: () => ({ body: { alertIds: [id] } }),
+    counterExamples: () => ({ body: { draft } }),
+    synthesis: () => ({ body: { benign: [id], malicious: [] } }),
     exceptionDryRun: () => ({ body: draft }),
     exportExceptions: async () => ({
       body: { format: "eql", ids: [(await api.get("saveException", await save())).exception.id] },

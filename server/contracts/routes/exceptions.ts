@@ -8,6 +8,8 @@ import {
   saveExceptionRequest,
   suggestedDraft,
 } from "../exception.ts";
+import { counterExamples, counterExamplesRequest } from "../exception-counter-examples.ts";
+import { draftRequest } from "../exception-draft.ts";
 import {
   exceptionExport,
   exceptionExportRequest,
@@ -15,6 +17,7 @@ import {
   exceptionImportRequest,
   tuningProposal,
 } from "../exception-exchange.ts";
+import { synthesis, synthesisRequest } from "../exception-synthesis.ts";
 import { fieldValues, fieldValuesQuery } from "../field-values.ts";
 import { pageQuery } from "../page.ts";
 import { ask, get, post, type Route, workProblems } from "./route.ts";
@@ -50,6 +53,30 @@ export const exceptionRoutes = {
     query: fieldValuesQuery,
     response: fieldValues,
     problems: workProblems,
+  },
+  draftException: {
+    ...ask,
+    path: "/api/v1/exceptions/drafts",
+    summary: "The narrowest exception for several alerts, to start from",
+    body: draftRequest,
+    response: suggestedDraft,
+    problems: [...workProblems, "alert.not-found", "exception.too-different"],
+  },
+  counterExamples: {
+    ...ask,
+    path: "/api/v1/exceptions/counter-examples",
+    summary: "What an exception would hide that is not the activity of its alert",
+    body: counterExamplesRequest,
+    response: counterExamples,
+    problems: [...workProblems, "alert.not-found", "exception.no-alert"],
+  },
+  synthesis: {
+    ...ask,
+    path: "/api/v1/exceptions/synthesis",
+    summary: "The narrowest exception that covers some alerts and none of others",
+    body: synthesisRequest,
+    response: synthesis,
+    problems: [...workProblems, "alert.not-found"],
   },
   exceptionDryRun: {
     ...ask,

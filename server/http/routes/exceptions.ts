@@ -11,6 +11,9 @@ import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
 type Names =
   | "fieldValues"
+  | "draftException"
+  | "counterExamples"
+  | "synthesis"
   | "exceptionDraft"
   | "exceptions"
   | "exception"
@@ -35,6 +38,9 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
     exception: ({ params }) => saved(params.id),
     fieldValues: ({ query, ...call }) => work.run("fieldValues", query, waitingIn(call)),
+    draftException: ({ body, ...call }) => work.run("draftException", body, waitingIn(call)),
+    counterExamples: ({ body, ...call }) => work.run("counterExamples", body, waitingIn(call)),
+    synthesis: ({ body, ...call }) => work.run("synthesis", body, waitingIn(call)),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
     saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>

@@ -54,6 +54,51 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
     query: { field: "user.name", search: "svc" },
     response: { values: [{ value: "svc-inventory", count: 12 }], distinct: 1, alerts: 34, total: 34, present: 30 },
   },
+  draftException: {
+    body: { alertIds: [alertId] },
+    response: {
+      draft: { ...draft, reason: "" },
+      because: ["The command line; only numbers, times and ids in it may differ. Nothing can be appended."],
+      fields: [{ field: "process.command_line", values: [alert.process.commandLine ?? ""], named: true }],
+    },
+  },
+  counterExamples: {
+    body: { draft },
+    response: {
+      matchesAlert: true,
+      mutants: [
+        {
+          kind: "other-host",
+          text: "Another host",
+          changed: [{ field: "host.name", before: host, after: "other-host" }],
+          hidden: true,
+          expected: "raised",
+          narrowing: {
+            text: `Add: host.name is ${host}`,
+            entries: [
+              ...draft.entries,
+              { type: "match", field: "host.name", value: host, operator: "included", case: "insensitive" },
+            ],
+          },
+        },
+      ],
+      notMade: [{ kind: "other-hash", reason: "The event has no hash of the program." }],
+      distant: [
+        { alert, distance: 0.25, differs: [{ field: "host.name", here: host, there: "srv-02.nordwind.example" }] },
+      ],
+      compared: { alerts: 12, events: 30 },
+    },
+  },
+  synthesis: {
+    body: { benign: [alertId], malicious: [] },
+    response: {
+      kind: "separated",
+      draft: { ...draft, reason: "" },
+      because: ["The command line. Nothing can be appended.", "The account that runs the workflow."],
+      wider: { text: `Without: user.name is ${user.name}`, entries: draft.entries.slice(0, 1) },
+      milliseconds: 4,
+    },
+  },
   exceptionDryRun: {
     body: draft,
     response: {

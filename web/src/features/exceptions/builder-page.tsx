@@ -15,10 +15,12 @@ import { Quoted } from "../../ui/quoted.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
+import { CounterExamplesSection } from "./counter-examples.tsx";
 import { draftIdentity, incomplete, startDraft } from "./draft.ts";
 import { DryRunView } from "./dry-run-view.tsx";
 import { EntryGroups } from "./entry-groups.tsx";
 import { SaveBar } from "./save-bar.tsx";
+import { SeparateSection } from "./separate.tsx";
 import { Settings } from "./settings.tsx";
 import { useAround } from "./use-around.ts";
 import { useStoredDraft } from "./use-stored-draft.ts";
@@ -26,12 +28,13 @@ import { useStoredDraft } from "./use-stored-draft.ts";
 /** Builds an exception from an alert: entries on the left, the dry run on the right. */
 export function ExceptionBuilderPage() {
   const [search] = useSearchParams();
-  const alertId = search.get("alert");
+  const alertIds = search.getAll("alert");
+  const [alertId] = alertIds;
   const denial = useDenial("triage");
   if (denial !== undefined) {
     return <DeniedPage title="New exception" denial={denial} />;
   }
-  if (alertId === null) {
+  if (alertId === undefined) {
     return (
       <Page title="New exception">
         <EmptyState
@@ -42,7 +45,22 @@ export function ExceptionBuilderPage() {
       </Page>
     );
   }
-  return <FromAlert key={alertId} alertId={alertId} />;
+  return alertIds.length === 1 ? (
+    <FromAlert key={alertId} alertId={alertId} />
+  ) : (
+    <FromAlerts key={alertIds.join()} alertIds={alertIds} />
+  );
+}
+
+/** One draft for several alerts, the first of which it starts from. */
+function FromAlerts({ alertIds }: { readonly alertIds: readonly string[] }) {
+  const [alertId = ""] = alertIds;
+  const suggested = useRoute("draftException", { body: { alertIds: [...alertIds] } });
+  return (
+    <LoadedPage query={suggested} kind="Draft" name="New exception" back={{ to: "/queue", text: "Back to queue" }}>
+      {(data) => <Builder alertId={alertId} alertIds={alertIds} suggested={data} />}
+    </LoadedPage>
+  );
 }
 
 function FromAlert({ alertId }: { readonly alertId: string }) {
@@ -112,10 +130,12 @@ const PAUSE = 350;
 
 function Builder({
   alertId,
+  alertIds = [alertId],
   suggested,
   proposal,
 }: {
   readonly alertId: string;
+  readonly alertIds?: readonly string[];
   readonly suggested: SuggestedDraft;
   readonly proposal?: ExceptionProposal;
 }) {
@@ -181,6 +201,8 @@ function Builder({
           ) : (
             <EmptyState title="No dry run yet" reason={`${missing}. The dry run then starts by itself.`} />
           )}
+          <CounterExamplesSection draft={draft} edit={edit} />
+          <SeparateSection draft={draft} alertIds={alertIds} edit={edit} />
         </section>
       </div>
       <SaveBar

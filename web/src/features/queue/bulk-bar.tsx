@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { useNavigate } from "react-router";
 import type { BatchAction, BatchSelection } from "#contracts/batch";
 import type { Incident, QueuePage, QueueQuery } from "#contracts/queue";
 import { useRoving } from "../../keyboard/roving.ts";
@@ -46,7 +47,35 @@ export function BulkBar({
           {`Select all ${matching} that match`}
         </Button>
       )}
+      {!all && <ExceptionButton rows={rows} />}
     </ActionBar>
+  );
+}
+
+/** Alerts that an address can name. */
+const mostNamed = 100;
+
+/** Opens the exception builder with the draft of the selected alerts. */
+function ExceptionButton({ rows }: { readonly rows: readonly Incident[] }) {
+  const navigate = useNavigate();
+  const ids = [...new Set(rows.flatMap(({ alerts }) => alerts.map(({ id }) => id)))];
+  const count = rows.reduce((sum, { alertCount }) => sum + alertCount, 0);
+  const blocked =
+    ids.length < count
+      ? "Open the incident: not all of its alerts are loaded here"
+      : ids.length > mostNamed
+        ? `Select up to ${mostNamed} alerts for one exception`
+        : undefined;
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      disabled={blocked !== undefined}
+      title={blocked ?? "One exception for the selected alerts"}
+      onClick={() => void navigate(`/exceptions/new?${new URLSearchParams(ids.map((id) => ["alert", id]))}`)}
+    >
+      Exception…
+    </Button>
   );
 }
 

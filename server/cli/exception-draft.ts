@@ -1,0 +1,38 @@
+import { groupsOf } from "../exception/condition.ts";
+import { explainEntry } from "../exception/explain.ts";
+import { suggestDraftById } from "../exceptions/draft.ts";
+import { visible } from "../lib/visible.ts";
+import { type Arguments, type Command, type CommandContext, cannotRun, type ExitCode } from "./command.ts";
+import { loadContent, withStore } from "./open.ts";
+import { json } from "./terminal.ts";
+
+/** `stemma exception draft ALERT…`: prints the suggested draft of one or several alerts. Nothing is saved. */
+export function printDraft(
+  command: Command,
+  alertIds: readonly string[],
+  read: Arguments,
+  { terminal }: CommandContext,
+): Promise<ExitCode> {
+  return withStore(command, read.config, { readOnly: true }, terminal, async (store) => {
+    const { ruleset } = await loadContent(read.config, store);
+    const suggested = await suggestDraftById(store, alertIds, (id) => ruleset.byId.get(id));
+    if (!suggested.ok) {
+      return cannotRun(command, suggested.error, terminal);
+    }
+    const { draft, because } = suggested.value;
+    if (read.flag("json")) {
+      // What `preview` reads.
+      terminal.out(json(draft));
+      return 0;
+    }
+    const lines = groupsOf(draft).flatMap((entries, group) => [
+      group === 0 ? draft.name : "or",
+      ...entries.flatMap((entry, index) => [
+        `  ${explainEntry(entry)}`,
+        ...(group === 0 && because[index] !== undefined ? [`    ${because[index]}`] : []),
+      ]),
+    ]);
+    terminal.out(`${lines.map(visible).join("\n")}\n`);
+    return 0;
+  });
+}
