@@ -142,6 +142,10 @@ const requestTitles = {
   "exception.dry-run-stale": "Dry run is out of date",
   "exception.too-broad": "Exception too broad",
   "exception.breadth-reason-missing": "Reason for a broad exception missing",
+  "exception.draft-invalid": "Entry is probably not what was meant",
+  "exception.hides-malicious": "Exception would hide malicious activity",
+  "exception.not-waiting": "Exception waits for nobody",
+  "exception.same-person": "Second person needed",
 
   "store.unavailable": "Store unavailable",
   "store.outcome-unknown": "Change may or may not be stored",

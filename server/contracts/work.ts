@@ -17,6 +17,7 @@ export const workKind = z
     "huntExport",
     "exceptionDryRun",
     "saveException",
+    "approveException",
     "stepQuery",
     "suggestion",
     "suggestedAnswers",

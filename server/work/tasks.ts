@@ -16,7 +16,9 @@ import type { AlertRecord } from "../alert/record.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
+import { type ApproveRequest, approveException } from "../exceptions/approval.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
+import { type DryRunContext, fieldsKnownBy } from "../exceptions/dry-run-parts.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -133,15 +135,22 @@ export const tasks = {
       { store, ruleset, playbooks, now, onProgress },
     ) => bundleFileOf(store, { rules: ruleset.byId, playbooks, version }, { ...request, at: now(), onProgress }),
   ),
-  exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
-    ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
-  ),
+  exceptionDryRun: long(async (draft: ExceptionDraft, context) => {
+    const { store, ruleset, now, onProgress } = context;
+    return ok(await dryRun(store, ruleset.rules, draft, now, onProgress, await dryRunContext(context)));
+  }),
   saveException: long(
-    (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>
-      withWriter((store) =>
-        saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
-      ),
+    async (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor" | "overrideReason">, context) => {
+      const { ruleset, now, onProgress, withWriter } = context;
+      const saving = { ...request, clock: now, newId: randomUUID, onProgress, context: await dryRunContext(context) };
+      return withWriter((store) => saveException(store, ruleset.rules, saving));
+    },
   ),
+  approveException: long(async (request: Pick<ApproveRequest, "id" | "token" | "reason" | "actor">, context) => {
+    const { ruleset, now, onProgress, withWriter } = context;
+    const approving = { ...request, clock: now, newId: randomUUID, onProgress, context: await dryRunContext(context) };
+    return withWriter((store) => approveException(store, ruleset.rules, approving));
+  }),
   batch: batch(
     async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
       withWriter((store) =>
@@ -185,6 +194,11 @@ export const tasks = {
 export type TaskInput<K extends WorkKind> = Parameters<(typeof tasks)[K]["run"]>[0];
 export type TaskOutput<K extends WorkKind> =
   Awaited<ReturnType<(typeof tasks)[K]["run"]>> extends Result<infer O, RequestProblem> ? O : never;
+
+/** What the dry run of an exception needs besides store and rules. */
+async function dryRunContext({ playbooks, seenFields, settings }: TaskContext): Promise<DryRunContext> {
+  return { playbooks, fieldKnown: fieldsKnownBy(await seenFields()), policy: settings.broadExceptions };
+}
 
 function short<I, O>(run: Task<I, O>["run"], limits: { readonly within?: number } = {}): Task<I, O> {
   return { lane: "short", ...limits, run };

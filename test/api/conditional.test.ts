@@ -19,6 +19,8 @@ const editing = names.filter((name) => {
 /** Why a change takes no `If-Match`: it overwrites nothing that somebody else wrote. */
 const unconditional: Readonly<Partial<Record<RouteName, string>>> = {
   saveException: "adds one; its dry run proves what was seen",
+  approveException: "is decided once; a second decision is refused",
+  rejectException: "is decided once; a second decision is refused",
   reloadRules: "reads what is there",
   signInWithPassword: "of oneself",
   signInWithPasskey: "of oneself",

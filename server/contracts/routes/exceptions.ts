@@ -8,6 +8,7 @@ import {
   saveExceptionRequest,
   suggestedDraft,
 } from "../exception.ts";
+import { approveExceptionRequest, rejectExceptionRequest } from "../exception-gate.ts";
 import { pageQuery } from "../page.ts";
 import { ask, get, post, type Route, workProblems } from "./route.ts";
 
@@ -58,10 +59,40 @@ export const exceptionRoutes = {
       "exception.dry-run-stale",
       "exception.too-broad",
       "exception.breadth-reason-missing",
+      "exception.draft-invalid",
+      "exception.hides-malicious",
       "proposal.not-found",
       "proposal.not-open",
       "proposal.other-alert",
     ],
+  },
+  approveException: {
+    ...post,
+    access: "author",
+    path: "/api/v1/exceptions/:id/approve",
+    summary: "Enforce an exception that waits for a second person, and close the alerts that its dry run named",
+    body: approveExceptionRequest,
+    response: savedException,
+    problems: [
+      ...workProblems,
+      "exception.not-found",
+      "exception.not-waiting",
+      "exception.same-person",
+      "rule.not-found",
+      "exception.expired",
+      "exception.dry-run-stale",
+      "exception.too-broad",
+      "exception.draft-invalid",
+    ],
+  },
+  rejectException: {
+    ...post,
+    access: "author",
+    path: "/api/v1/exceptions/:id/reject",
+    summary: "Leave an exception that waits for a second person in shadow mode",
+    body: rejectExceptionRequest,
+    response: exceptionRecord,
+    problems: ["exception.not-found", "exception.not-waiting", "exception.same-person"],
   },
   disableException: {
     ...post,

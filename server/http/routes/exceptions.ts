@@ -1,4 +1,5 @@
 import { routes } from "#contracts/api";
+import { rejectException } from "../../exceptions/approval.ts";
 import { suggestDraft } from "../../exceptions/draft.ts";
 import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
@@ -9,7 +10,15 @@ import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
-type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
+type Names =
+  | "exceptionDraft"
+  | "exceptions"
+  | "exception"
+  | "exceptionDryRun"
+  | "saveException"
+  | "disableException"
+  | "approveException"
+  | "rejectException";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   const saved = (id: string) =>
@@ -27,12 +36,22 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     exception: ({ params }) => saved(params.id),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
-    saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>
+    saveException: ({ body: { draft, dryRunToken: token, proposal, overrideReason }, actor, caller }) =>
       work.run(
         "saveException",
-        { draft, token, proposal, actor },
+        { draft, token, proposal, overrideReason, actor },
         { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
       ),
+    approveException: ({ params: { id }, body: { dryRunToken: token, reason }, actor, caller }) =>
+      work.run(
+        "approveException",
+        { id, token, reason, actor },
+        { person: personOf(actor), authority: authorityOf(caller, routes.approveException.access) },
+      ),
+    rejectException: async ({ params: { id }, body: { reason }, actor }) => {
+      const rejected = await rejectException(store, { id, reason, actor, clock: now });
+      return rejected.ok ? foundOr404(await store.exceptions.get(id), "exception", id) : rejected;
+    },
     disableException: async ({ params, body, actor, expected }) => {
       const request = { reason: body.reason, actor, at: now(), expected };
       const disabled = await disableException(store, params.id, request);

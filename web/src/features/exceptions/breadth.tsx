@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconBan, IconCheck } from "@tabler/icons-react";
-import type { Breadth } from "#contracts/exception";
+import type { Breadth } from "#contracts/exception-breadth";
 import classes from "./breadth.module.css";
 
 const icons = { good: IconCheck, warning: IconAlertTriangle, refusal: IconBan } as const;
