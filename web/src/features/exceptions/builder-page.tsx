@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import type { DryRun, ExceptionDraft, SuggestedDraft } from "#contracts/exception";
 import { eventFieldsOf } from "#contracts/exception-entry";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
@@ -20,6 +20,7 @@ import classes from "./builder-page.module.css";
 import { draftIdentity, incomplete, newEntry, startDraft } from "./draft.ts";
 import { DryRunView } from "./dry-run-view.tsx";
 import { EntryEditor } from "./entry-editor.tsx";
+import { notesOf } from "./entry-notes.tsx";
 import { SaveBar } from "./save-bar.tsx";
 import { Settings } from "./settings.tsx";
 
@@ -130,6 +131,7 @@ function Builder({
   const missing = incomplete(draft);
   const identity = draftIdentity(draft);
   const [seen, setSeen] = useState<string>();
+  const [overrideReason, setOverrideReason] = useState("");
 
   return (
     <div className={classes.page}>
@@ -145,7 +147,14 @@ function Builder({
               <Quoted text={proposal.rationale} />
             </aside>
           )}
-          <Entries draft={draft} suggested={suggested} because={because} matches={dryRun?.entryMatches} edit={edit} />
+          <Entries
+            draft={draft}
+            suggested={suggested}
+            because={because}
+            matches={dryRun?.entryMatches}
+            notes={dryRun?.notes}
+            edit={edit}
+          />
           <Settings draft={draft} edit={edit} isBroad={run.data?.breadth.level === "broad"} />
         </form>
         <section className={classes.right} aria-label="Dry run results">
@@ -155,7 +164,12 @@ function Builder({
             <LoadedWork query={run} route="exceptionDryRun" label="Running the dry run on stored data" rows={10}>
               {(data) => (
                 <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
-                  <DryRunView dryRun={data} mode={draft.mode} />
+                  <DryRunView
+                    dryRun={data}
+                    draft={draft}
+                    narrow={edit}
+                    override={{ text: overrideReason, change: setOverrideReason }}
+                  />
                 </Result>
               )}
             </LoadedWork>
@@ -168,6 +182,7 @@ function Builder({
         alertId={alertId}
         draft={draft}
         proposal={proposal?.id}
+        overrideReason={overrideReason}
         dryRun={dryRun}
         seen={seen}
         isRunning={!isCurrent && missing === undefined && run.isFetching}
@@ -238,12 +253,14 @@ function Entries({
   suggested,
   because,
   matches,
+  notes,
   edit,
 }: {
   readonly draft: ExceptionDraft;
   readonly suggested: SuggestedDraft;
   readonly because: ReadonlyMap<string, string | undefined>;
   readonly matches: readonly number[] | undefined;
+  readonly notes: DryRun["notes"] | undefined;
   readonly edit: (change: Partial<ExceptionDraft>) => void;
 }) {
   const { entries } = draft;
@@ -264,6 +281,7 @@ function Entries({
             fields={suggested.fields}
             because={because.get(entrySentence(entry))}
             matches={matches?.[index]}
+            notes={notesOf(notes, 0, index)}
             change={(next) => edit({ entries: entries.map((other, at) => (at === index ? next : other)) })}
             remove={() => edit({ entries: entries.filter((_, at) => at !== index) })}
           />

@@ -2,16 +2,19 @@ import { ActionIcon, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import type { SuggestedDraft } from "#contracts/exception";
 import { type ExceptionEntry, type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
+import type { DraftNote } from "#contracts/exception-gate";
 import { entrySentence, relationOf, relations } from "../../ui/exception-entry.ts";
 import { visibleString } from "../../ui/visible-text.ts";
 import { entryText, withField, withRelation, withText } from "./draft.ts";
 import classes from "./entry-editor.module.css";
+import { EntryNotes } from "./entry-notes.tsx";
 
 interface EditorProps {
   readonly fields: SuggestedDraft["fields"];
   readonly because: string | undefined;
   /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
   readonly matches: number | undefined;
+  readonly notes: readonly DraftNote[];
   readonly remove: () => void;
 }
 
@@ -30,6 +33,7 @@ export function EntryEditor(
           <IconTrash size={14} aria-hidden />
         </ActionIcon>
       </div>
+      <EntryNotes notes={props.notes} change={props.change} />
     </li>
   );
 }
@@ -39,9 +43,10 @@ function FieldEntryEditor({
   fields,
   because,
   matches,
+  notes,
   change,
   remove,
-}: EditorProps & { readonly entry: FieldEntry; readonly change: (entry: FieldEntry) => void }) {
+}: EditorProps & { readonly entry: FieldEntry; readonly change: (entry: ExceptionEntry) => void }) {
   const known = (field: string) => fields.find((other) => other.field === field)?.values ?? [];
   const several = entry.type === "match_any";
   return (
@@ -88,6 +93,7 @@ function FieldEntryEditor({
           {several && <span>One value per line.</span>}
         </p>
       )}
+      <EntryNotes notes={notes} change={change} />
     </li>
   );
 }
