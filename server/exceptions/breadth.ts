@@ -26,12 +26,12 @@ type Judged = Pick<ExceptionDraft, "entries" | "ruleIds"> &
   Partial<Pick<ExceptionDraft, "alternatives" | "ruleTags" | "allRules" | "hosts" | "hostList">>;
 
 /**
- * How much of what the rules find an exception would cover: 0 is one exact situation, 100 is everything. Two judgements,
- * of which the wider counts: what was measured on stored data, and the form of the entries, which also says what they
- * would cover tomorrow. Of several groups of entries the widest counts. `refused`: no entry describes an activity (a
- * process name, the rules' own constants, a fragment of a temp path, `*`, fields that every event of a kind has), or
- * what is stored shows that none does. `broad`: no host and no user, no more than a program that everybody uses, or much
- * is covered. Every entry is explained. See docs/decisions/0085.
+ * How much of what the rules find an exception would cover: 0 is one exact situation, 100 is everything. Two
+ * judgements, of which the wider counts: what was measured on stored data, and the form of the entries, which also says
+ * what they would cover tomorrow. Of several groups of entries the widest counts. `refused`: no entry describes an
+ * activity (a process name, the rules' own constants, a fragment of a temp path, `*`, fields that every event of a kind
+ * has), or what is stored shows that none does. `broad`: no host and no user, no more than a program that everybody
+ * uses, or much is covered. Every entry is explained. See docs/decisions/0085.
  */
 export function breadthOf(draft: Judged, rules: readonly Rule[], measured?: MeasuredEntries): Breadth {
   let first = 0;

@@ -32,7 +32,7 @@ export function isSharedProgram(path: string): boolean {
   return windowsProgram.test(path) || /^\/(?:usr\/)?s?bin\//.test(path) || interpreter.test(fileNameOf(path));
 }
 
-/** `svchost.exe -k netsvcs -p`, `wmiprvse.exe -secured -Embedding`: arguments by which Windows itself starts services. */
+/** As Windows itself starts services: `svchost.exe -k netsvcs -p`, `wmiprvse.exe -secured -Embedding`. */
 export function isServiceCommand(text: string): boolean {
   const [program = "", ...rest] = wordsOf(text);
   const name = fileNameOf(program).toLowerCase();

@@ -33,8 +33,8 @@ const ofRecords =
   /^(@timestamp|ecs\.|event\.|agent\.|data_stream\.|message$|stemma\.|winlog\.(record_id|process|event_id|version|opcode|task)|winlog\.event_data\.(UtcTime|.*Guid|.*ProcessId|.*LogonId))|(^|\.)(pid|entity_id|thread\.id|start|end|created|ingested|timestamp|logon_id|LogonId)$/;
 
 /**
- * Narrows a draft so that it still hides the other alerts but none of the malicious ones: a greedy search over the fields
- * that they have, on each step for the entry that leaves out the most malicious alerts and keeps all others.
+ * Narrows a draft so that it still hides the other alerts but none of the malicious ones: a greedy search over the
+ * fields that they have, on each step for the entry that leaves out the most malicious alerts and keeps all others.
  *
  * @param hidden Everything that the draft hides, malicious alerts included, by the fields of their leading event.
  * @param malicious Ids of those that must not be hidden.

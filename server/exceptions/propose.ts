@@ -16,8 +16,8 @@ const mostCharacters = 64 * 1024;
 /**
  * Proposes an exception for the activity of an alert. It hides and closes nothing: a person opens the draft, reviews
  * its dry run and saves it. What could not be saved in any case is refused.
- * Problems: `rule.not-found`, `exception.expired`, `exception.draft-invalid`, `exception.too-broad`, `proposal.too-large`,
- * `proposal.too-many`, `alert.closed`.
+ * Problems: `rule.not-found`, `exception.expired`, `exception.draft-invalid`, `exception.too-broad`,
+ * `proposal.too-large`, `proposal.too-many`, `alert.closed`.
  */
 export async function proposeException(
   store: Store,

@@ -42,8 +42,8 @@ export interface Saved {
  * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in
  * one transaction with its audit records. Problems: `exception.dry-run-stale`, `exception.too-broad`,
  * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`, `proposal.not-found`, `proposal.not-open`,
- * `proposal.other-alert`, `exception.draft-invalid`, `exception.hides-malicious`. What needs a second person is saved in
- * shadow mode and waits for one: see `approval.ts`.
+ * `proposal.other-alert`, `exception.draft-invalid`, `exception.hides-malicious`. What needs a second person is saved
+ * in shadow mode and waits for one: see `approval.ts`.
  */
 export async function saveException(
   store: Store,
