@@ -111,6 +111,11 @@ function redStopProblem(total: number, reason: string | undefined): RequestProbl
       };
 }
 
+function broadWords({ score, reasons }: Breadth): string {
+  const whole = reasons.filter(({ entry, weight }) => entry === undefined && weight === "warning");
+  return [`It is broad (${score} of 100).`, ...whole.map(({ text }) => text)].join(" ");
+}
+
 /** What the policy asks of a broad exception; undefined: nothing is missing. */
 function broadGate(
   { draft, policy, bySecondPerson }: GateRequest,
@@ -133,7 +138,7 @@ function broadGate(
     });
   }
   return policy === "second-person" && draft.mode === "enforced" && bySecondPerson !== true
-    ? { kind: "needs-second-person", reasons: [`It is broad (${breadth.score} of 100).`] }
+    ? { kind: "needs-second-person", reasons: [broadWords(breadth)] }
     : undefined;
 }
 

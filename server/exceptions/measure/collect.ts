@@ -5,7 +5,6 @@ import { type ExceptionEntry, isFieldEntry } from "#contracts/exception-entry";
 import type { AlertRecord } from "../../alert/record.ts";
 import { compileCondition } from "../../condition/evaluate.ts";
 import type { Rule } from "../../detection/rule.ts";
-import { commandTemplate } from "../../event/command-template.ts";
 import { type StemmaEvent, textOf } from "../../event/event.ts";
 import { compileException } from "../../exception/active.ts";
 import { entryCondition, groupsOf } from "../../exception/condition.ts";
@@ -13,7 +12,8 @@ import type { ListLookup } from "../../exception/lists.ts";
 import { appliesTo } from "../../exception/scope.ts";
 import { isSharedProgram } from "../common-values.ts";
 import { fieldScope } from "../field-scope.ts";
-import { Distinct, type DistinctAllowance, distinctAllowance } from "./distinct.ts";
+import { Distinct, type DistinctAllowance, distinctAllowance, distinctKey } from "./distinct.ts";
+import { type ProcessKeys, processKeys } from "./process-keys.ts";
 
 /** What only the judgement of the breadth needs of what was measured. */
 export interface MeasuredEntries extends MeasuredBreadth {
@@ -59,6 +59,7 @@ export function collectBreadth(draft: Scope, rules: readonly Rule[], options: Op
   const entries = groups.flat();
   const groupOf = groups.flatMap((group, index) => group.map(() => index));
   const allowance = distinctAllowance();
+  const keysOf = processKeys();
   const tests = entries.map((entry) =>
     describesActivity(entry) ? compileCondition(entryCondition(entry, options.lists)) : undefined,
   );
@@ -91,35 +92,40 @@ export function collectBreadth(draft: Scope, rules: readonly Rule[], options: Op
         return;
       }
       alerts += 1;
+      if (!hidden && !matchesEntry.includes(true)) {
+        return;
+      }
+      const process = keysOf(alert.fields, alert.commandTemplate);
       for (const [index, matches] of matchesEntry.entries()) {
         if (matches) {
-          alone[index]?.addAlert(alert);
+          alone[index]?.addAlert(alert, process);
           noteProgram(index, alert.fields);
         }
       }
       if (hidden) {
-        together.addAlert(alert);
+        together.addAlert(alert, process);
         for (const [group, tally] of byGroup.entries()) {
           if (groupOf.every((of, index) => of !== group || matchesEntry[index] === true)) {
-            tally.addAlert(alert);
+            tally.addAlert(alert, process);
           }
         }
       }
     },
     addEvent(event) {
       events += 1;
+      const process = keysOf(event.fields);
       for (const [index, test] of tests.entries()) {
         if (test?.(event.fields)) {
-          alone[index]?.addEvent(event.fields);
+          alone[index]?.addEvent(process);
           noteProgram(index, event.fields);
         }
       }
       const matching = groupTests.map((test) => test?.mayMatch(event) === true);
       if (matching.includes(true)) {
-        together.addEvent(event.fields);
+        together.addEvent(process);
         for (const [group, tally] of byGroup.entries()) {
           if (matching[group]) {
-            tally.addEvent(event.fields);
+            tally.addEvent(process);
           }
         }
       }
@@ -182,24 +188,27 @@ class Tally {
     this.#countsEvents = countsEvents;
   }
 
-  addAlert(alert: Pick<AlertRecord, "rule" | "host" | "userKey" | "fields" | "commandTemplate">): void {
+  addAlert(alert: Pick<AlertRecord, "rule" | "host" | "userKey">, process: ProcessKeys): void {
     this.#alerts += 1;
-    this.#rules.add(alert.rule.id);
-    this.#hosts.add(alert.host);
-    this.#users.add(alert.userKey);
-    this.#addProcess(alert.fields, alert.commandTemplate);
+    this.#rules.add(distinctKey(alert.rule.id));
+    this.#hosts.add(distinctKey(alert.host));
+    this.#users.add(distinctKey(alert.userKey));
+    this.#addProcess(process);
   }
 
-  addEvent(fields: Fields): void {
+  addEvent(process: ProcessKeys): void {
     this.#events += 1;
-    this.#addProcess(fields);
+    this.#addProcess(process);
   }
 
-  #addProcess(fields: Fields, template?: string): void {
-    const commandLine = textOf(fields, "process.command_line");
+  #addProcess({ commandLine, template, parent }: ProcessKeys): void {
     this.#commandLines.add(commandLine);
-    this.#templates.add(template ?? (commandLine === undefined ? undefined : commandTemplate(commandLine)));
-    this.#parents.add(textOf(fields, "process.parent.executable") ?? textOf(fields, "process.parent.name"));
+    this.#parents.add(parent);
+    if (typeof template === "object") {
+      this.#templates.addUnknown();
+    } else {
+      this.#templates.add(template);
+    }
   }
 
   result({

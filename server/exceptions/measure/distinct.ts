@@ -17,7 +17,16 @@ export function distinctAllowance(): DistinctAllowance {
   return { left: TOGETHER };
 }
 
-/** Counts different values without regard to case: exactly up to a bound, then at least. */
+/** What is kept of a value; case does not tell values apart. */
+export function distinctKey(value: string | undefined): string | undefined {
+  if (value === undefined || value === "") {
+    return undefined;
+  }
+  const folded = value.toLowerCase();
+  return folded.length > LONG ? hash("sha1", folded, "base64") : folded;
+}
+
+/** Counts different values by their keys: exactly up to a bound, then at least. */
 export class Distinct {
   readonly #seen = new Set<string>();
   readonly #allowance: DistinctAllowance;
@@ -27,12 +36,8 @@ export class Distinct {
     this.#allowance = allowance;
   }
 
-  add(value: string | undefined): void {
-    if (value === undefined || value === "") {
-      return;
-    }
-    const key = value.length > LONG ? hash("sha1", value.toLowerCase(), "base64") : value.toLowerCase();
-    if (this.#seen.has(key)) {
+  add(key: string | undefined): void {
+    if (key === undefined || this.#seen.has(key)) {
       return;
     }
     if (this.#seen.size >= BOUND || this.#allowance.left <= 0) {
@@ -41,6 +46,11 @@ export class Distinct {
     }
     this.#allowance.left -= 1;
     this.#seen.add(key);
+  }
+
+  /** There are others that were not looked at. */
+  addUnknown(): void {
+    this.#isMore = true;
   }
 
   count(): DistinctCount {

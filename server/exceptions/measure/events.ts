@@ -6,7 +6,7 @@ import type { EventReader } from "../../store/events/port.ts";
 import { type BreadthCollector, describesActivity } from "./collect.ts";
 
 /** Matching events that are looked at: enough to tell one activity from many. */
-const MOST = 50_000;
+const MOST = 20_000;
 
 /**
  * Adds the stored events that the entries of a draft match to its measurement, the oldest first and up to a bound.

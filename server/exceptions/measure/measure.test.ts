@@ -9,7 +9,7 @@ import { noLists } from "../../exception/lists.ts";
 import { breadthOf } from "../breadth.ts";
 import { dryRun } from "../dry-run.ts";
 import { collectBreadth, type MeasuredEntries } from "./collect.ts";
-import { Distinct, distinctAllowance } from "./distinct.ts";
+import { Distinct, distinctAllowance, distinctKey } from "./distinct.ts";
 
 const common = { operator: "included", case: "insensitive" } as const;
 const match = (field: string, value: string): ExceptionEntry => ({ type: "match", field, value, ...common });
@@ -174,15 +174,15 @@ describe("the measured breadth", () => {
     const allowance = distinctAllowance();
     const counted = new Distinct(allowance);
     for (let index = 0; index < 10_000; index += 1) {
-      counted.add(`Value ${index}`);
-      counted.add(`value ${index}`);
+      counted.add(distinctKey(`Value ${index}`));
+      counted.add(distinctKey(`value ${index}`));
     }
     expect(counted.count()).toEqual({ count: 10_000 });
     counted.add("one more");
     expect(counted.count()).toEqual({ count: 10_000, isMore: true });
     allowance.left = 1;
     const late = new Distinct(allowance);
-    late.add("a".repeat(5_000));
+    late.add(distinctKey("a".repeat(5_000)));
     late.add("b");
     expect(late.count()).toEqual({ count: 1, isMore: true });
   });
