@@ -1,6 +1,7 @@
 import { availableParallelism, userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BroadPolicy } from "#contracts/exception-gate";
 import type { EffectiveSetting } from "#contracts/people";
 import type { Problem } from "#contracts/problem";
 import { effectiveSettings } from "./config/effective.ts";
@@ -56,6 +57,8 @@ export interface Config {
   readonly webhook: { readonly targets: readonly string[]; readonly secret: string } | undefined;
   /** The folder for bundles of escalated incidents. */
   readonly evidence: string | undefined;
+  /** What a broad exception needs. */
+  readonly broadExceptions: BroadPolicy;
   readonly sample: boolean;
   readonly checkResponses: boolean;
   readonly archive: ArchiveLimits;
@@ -188,6 +191,7 @@ function configOf(
         ? undefined
         : { targets: [...new Set(value.STEMMA_WEBHOOK)], secret: value.STEMMA_WEBHOOK_SECRET },
     evidence: mapped(value.STEMMA_EVIDENCE, pathOf("STEMMA_EVIDENCE")),
+    broadExceptions: value.STEMMA_BROAD_EXCEPTIONS,
     sample: value.STEMMA_SAMPLE === "on",
     checkResponses: value.STEMMA_CHECK_ANSWERS === "on",
     workers: value.STEMMA_WORKERS ?? Math.min(Math.max(availableParallelism(), 2), 4),

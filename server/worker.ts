@@ -12,4 +12,7 @@ if (port === null) {
 // Sent by `work/start-thread.ts` of the same version, so the type is certain.
 const { flag, data: config } = workerData as { readonly flag: SharedArrayBuffer; readonly data: Config };
 
-serveTasks({ port, flag, openStore: (options) => openStore(config, options) });
+serveTasks({
+  ...{ port, flag, openStore: (options) => openStore(config, options) },
+  settings: { broadExceptions: config.broadExceptions },
+});

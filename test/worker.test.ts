@@ -66,6 +66,7 @@ describe("a worker thread", () => {
       ruleset,
       playbooks: collectPlaybooks([]),
       seenFields: seenFieldsMemory(store),
+      settings: { broadExceptions: config.broadExceptions },
       now,
       onProgress: () => undefined,
       onPartial: () => undefined,

@@ -144,6 +144,12 @@ export const settings = z.object({
     .min(1)
     .optional()
     .describe("A folder into which the bundle of an incident is written when it is escalated."),
+  STEMMA_BROAD_EXCEPTIONS: z
+    .enum(["refuse", "reason", "second-person"])
+    .default("reason")
+    .describe(
+      "What a broad exception needs to be enforced: it is refused, has a written reason, or a second person enforces it.",
+    ),
   STEMMA_SAMPLE: z
     .enum(["on", "off"])
     .default("on")

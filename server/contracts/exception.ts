@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { alertSummary } from "./alert.ts";
 import { exceptionOrigin } from "./elastic-exception.ts";
+import { breadth, measuredBreadth } from "./exception-breadth.ts";
 import { exceptionEntry } from "./exception-entry.ts";
+import { approval, broadPolicy, draftNote, redStop } from "./exception-gate.ts";
 import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
 
@@ -63,20 +65,8 @@ export const exceptionDraft = draftFields
   .meta({ id: "ExceptionDraft", description: "An exception that is not saved yet." });
 export type ExceptionDraft = Readonly<z.infer<typeof exceptionDraft>>;
 
-export const breadth = z
-  .object({
-    score: z.number().describe("From 0, one exact situation, to 100, everything that the rules find."),
-    level: z.enum(["narrow", "acceptable", "broad", "refused"]),
-    reasons: z.array(
-      z.object({
-        entry: z.number().optional().describe("Index of the entry that the reason is about."),
-        weight: z.enum(["good", "warning", "refusal"]),
-        text: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: "Breadth", description: "How much an exception may hide." });
-export type Breadth = Readonly<z.infer<typeof breadth>>;
+/** What of an exception is its draft. */
+export const draftOfException = draftFields.strip();
 
 /** Which rules an exception applies to, in a few words. */
 export function scopeWords({
@@ -118,6 +108,10 @@ export const dryRun = z
       .describe("Alerts that were confirmed as malicious and would have been hidden. Treat as a warning."),
     entryMatches: z.array(z.number()).describe("By entry: how many stored alerts of the rules it matches alone."),
     breadth,
+    measured: measuredBreadth.optional().describe("Absent: no alert of the rules is stored."),
+    notes: z.array(draftNote).describe("What is odd about the draft itself."),
+    redStop: redStop.optional().describe("Set if it would have hidden alerts judged malicious."),
+    broadPolicy,
     truncationReason: z.string().optional(),
     milliseconds: z.number(),
   })
@@ -133,6 +127,7 @@ export const exceptionRecord = draftFields
     hits: z.number().describe("How often it matched, in shadow mode too."),
     lastHit: timestamp.optional(),
     breadth,
+    approval: approval.optional().describe("Set if a second person has to enforce it, or has decided."),
   })
   .meta({ id: "Exception", description: "A saved exception." });
 export type ExceptionRecord = Readonly<z.infer<typeof exceptionRecord>>;
@@ -168,6 +163,12 @@ export const saveExceptionRequest = z
       .max(100)
       .optional()
       .describe("The proposal that is taken by saving, edited or not: the exception must still hide its alert."),
+    overrideReason: z
+      .string()
+      .trim()
+      .max(4000)
+      .optional()
+      .describe("Asks a second person to enforce it although it hides alerts judged malicious."),
   })
   .strict()
   .meta({ id: "SaveExceptionRequest", description: "An exception and the proof of its dry run." });

@@ -151,6 +151,10 @@ const requestTitles = {
   "exception.too-different": "Alerts have too little in common",
   "exception.no-alert": "Exception draft names no alert",
   "exception.breadth-reason-missing": "Reason for a broad exception missing",
+  "exception.draft-invalid": "Entry is probably not what was meant",
+  "exception.hides-malicious": "Exception would hide malicious activity",
+  "exception.not-waiting": "Exception waits for nobody",
+  "exception.same-person": "Second person needed",
 
   "store.unavailable": "Store unavailable",
   "store.outcome-unknown": "Change may or may not be stored",

@@ -27,6 +27,7 @@ export const workKind = z
     "exportExceptions",
     "importExceptions",
     "exceptionTuning",
+    "approveException",
     "stepQuery",
     "suggestion",
     "suggestedAnswers",

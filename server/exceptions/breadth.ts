@@ -1,11 +1,16 @@
-import type { Breadth, ExceptionDraft } from "#contracts/exception";
+import type { ExceptionDraft } from "#contracts/exception";
+import type { Breadth, CoveredActivity } from "#contracts/exception-breadth";
 import { type ExceptionEntry, eventFieldsOf, type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
 import type { Rule } from "../detection/rule.ts";
+import { groupsOf } from "../exception/condition.ts";
 import { explainEntry } from "../exception/explain.ts";
 import { templateText } from "../exception/template.ts";
-import { isBareProgram, isBuiltInAccount, isCommonFolder, isTempFragment } from "./common-values.ts";
+import { isBareProgram, isBuiltInAccount, isCommonFolder, isServiceCommand, isTempFragment } from "./common-values.ts";
 import { constantText } from "./constant-text.ts";
 import { fieldScope, isCommandField, isHostField, isProgramName, isUserField, type Scope } from "./field-scope.ts";
+import type { MeasuredEntries } from "./measure/collect.ts";
+import { judgeMeasured, levelOf, refusal, widerOf } from "./measure/judge.ts";
+import { coverageWords } from "./measure/words.ts";
 import { isPathOfRuleConstant, isRuleConstant, repeatsRule } from "./rule-constants.ts";
 
 type Reason = Breadth["reasons"][number];
@@ -17,21 +22,53 @@ interface Assessment {
   readonly reason: Reason;
 }
 
+type Judged = Pick<ExceptionDraft, "entries" | "ruleIds"> &
+  Partial<Pick<ExceptionDraft, "alternatives" | "ruleTags" | "allRules" | "hosts" | "hostList">>;
+
 /**
- * How much of what the rules find an exception would cover, judged without any data: 0 is one exact situation, 100 is
- * everything. `refused`: no entry describes an activity (a process name, the rules' own constants, a fragment of a temp
- * path, `*`, fields that every event of a kind has). `broad` needs a written reason: no host and no user, or no more
- * than a program that everybody uses. Every entry is explained.
+ * How much of what the rules find an exception would cover: 0 is one exact situation, 100 is everything. Two
+ * judgements, of which the wider counts: what was measured on stored data, and the form of the entries, which also says
+ * what they would cover tomorrow. Of several groups of entries the widest counts. `refused`: no entry describes an
+ * activity (a process name, the rules' own constants, a fragment of a temp path, `*`, fields that every event of a kind
+ * has), or what is stored shows that none does. `broad`: no host and no user, no more than a program that everybody
+ * uses, or much is covered. Every entry is explained. See docs/decisions/0085.
  */
-export function breadthOf(
-  draft: Pick<ExceptionDraft, "entries" | "ruleIds"> & Partial<Pick<ExceptionDraft, "ruleTags" | "allRules">>,
-  rules: readonly Rule[],
-): Breadth {
-  const assessments = draft.entries.map((entry, index) => assess(entry, index, rules));
+export function breadthOf(draft: Judged, rules: readonly Rule[], measured?: MeasuredEntries): Breadth {
+  let first = 0;
+  const groups = groupsOf(draft).map((entries, index) => {
+    const shared = measured?.sharedPrograms.slice(first, first + entries.length) ?? [];
+    first += entries.length;
+    const group = { entries, index, shared, covered: measured?.groups[index] };
+    return judgeGroup(group, draft.hosts !== undefined || draft.hostList !== undefined, rules);
+  });
+  const unknown = draft.ruleIds.filter((id) => !rules.some((rule) => rule.id === id));
+  const all: readonly Breadth[] = [
+    ...groups,
+    ...(measured === undefined ? [] : [judgeMeasured(measured)]),
+    ...(unknown.length === 0 ? [] : [refusal(`Rule ${unknown.join(", ")} is not loaded.`)]),
+  ];
+  return {
+    score: Math.max(...all.map(({ score }) => score)),
+    level: all.reduce<Breadth["level"]>((widest, { level }) => widerOf(widest, level), "narrow"),
+    reasons: all.flatMap(({ reasons }) => reasons),
+  };
+}
+
+interface Group {
+  readonly entries: readonly ExceptionEntry[];
+  readonly index: number;
+  /** By entry: whether a hash or id was seen to be that of a program that every host has. */
+  readonly shared: readonly boolean[];
+  readonly covered: CoveredActivity | undefined;
+}
+
+/** Judges the entries that must match together, by their form. */
+function judgeGroup({ entries, index, shared, covered }: Group, isPlaced: boolean, rules: readonly Rule[]): Breadth {
+  const assessments = entries.map((entry, at) => assess(entry, at, rules, shared[at] === true));
   const reasons: Reason[] = assessments.map(({ reason }) => reason);
   const narrowsBy = (isField: (field: string) => boolean) =>
-    draft.entries.some((entry, index) => eventFieldsOf(entry).some(isField) && (assessments[index]?.share ?? 1) < 0.8);
-  const hasHost = narrowsBy(isHostField);
+    entries.some((entry, at) => eventFieldsOf(entry).some(isField) && (assessments[at]?.share ?? 1) < 0.8);
+  const hasHost = isPlaced || narrowsBy(isHostField);
   const hasUser = narrowsBy(isUserField);
   if (!hasHost && !hasUser) {
     reasons.push({ weight: "warning", text: "Applies to every host and every user." });
@@ -40,36 +77,34 @@ export function breadthOf(
   } else if (!hasUser) {
     reasons.push({ weight: "warning", text: "Applies to every user." });
   }
-  const score = Math.round(100 * assessments.reduce((product, { share }) => product * share, 1));
+  const score = Math.round(100 * assessments.reduce((product, { share }) => product * share, isPlaced ? 0.5 : 1));
   const activity = assessments.some(({ scope }) => scope === "activity");
   const program = assessments.some(({ scope }) => scope === "program");
+  const inGroup = index === 0 ? reasons : reasons.map((reason) => ({ ...reason, group: index - 1 }));
   if (!activity && !program) {
-    reasons.push({
-      weight: "refusal",
-      text: "No entry describes the confirmed activity (command line, full path, hash): any activity there would be hidden.",
-    });
-  } else if (!activity) {
-    reasons.push({
-      weight: "warning",
-      text: "The entries name a program that intruders use too, but not what it did: any use of it there would be hidden.",
-    });
+    return refusal(
+      "No entry describes the confirmed activity (command line, full path, hash): any activity there would be hidden.",
+      inGroup,
+    );
   }
-  const unknown = draft.ruleIds.filter((id) => !rules.some((rule) => rule.id === id));
-  if (unknown.length > 0) {
-    reasons.push({ weight: "refusal", text: `Rule ${unknown.join(", ")} is not loaded.` });
+  if (!activity && covered !== undefined && covered.templates.count >= manyActivities) {
+    return refusal(
+      `The entries name a program that intruders use too, but not what it did. They cover ${coverageWords(covered)}.`,
+      inGroup,
+    );
   }
-  const refused = (!activity && !program) || unknown.length > 0;
-  const level = refused
-    ? "refused"
-    : score >= 30 || (!hasHost && !hasUser) || !activity
-      ? "broad"
-      : score >= 8
-        ? "acceptable"
-        : "narrow";
-  return { score: refused ? 100 : score, level, reasons };
+  if (!activity) {
+    const text =
+      "The entries name a program that intruders use too, but not what it did: any use of it there would be hidden.";
+    return { score, level: "broad", reasons: [...inGroup, { weight: "warning", text }] };
+  }
+  return { score, level: score >= 30 || (!hasHost && !hasUser) ? "broad" : levelOf(score), reasons: inGroup };
 }
 
-function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[]): Assessment {
+/** So many kinds of command lines of one program are not one activity. */
+const manyActivities = 3;
+
+function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[], isShared: boolean): Assessment {
   const assessment = (share: number, scope: Scope, weight: Reason["weight"], text: string): Assessment => ({
     share,
     scope,
@@ -103,6 +138,13 @@ function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[]): A
   if (worthless !== undefined) {
     return assessment(worthless.weight === "refusal" ? 1 : 0.85, "none", worthless.weight, worthless.text);
   }
+  if (isShared) {
+    const text = "stands for a program that every host has, not for what it did.";
+    return assessment(0.7, "program", "warning", text);
+  }
+  if (entry.type === "wildcard" && /(^|\.)entity_id$/.test(field)) {
+    return assessment(0.8, "place", "warning", "the start of an id stands for a sensor: everything on that host.");
+  }
   const scope = fieldScope(field);
   if (scope === "none") {
     return isProgramName(field)
@@ -114,6 +156,9 @@ function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[]): A
     const text =
       scope === "place" ? "a common value; adds little precision." : `the fixed part "${shortest}" is short.`;
     return assessment(Math.min(1, share), "none", "warning", text);
+  }
+  if (isCommandField(field) && texts.some(isServiceCommand)) {
+    return assessment(Math.max(share, 0.6), "program", "warning", "Windows starts this service so on every host.");
   }
   if (scope === "activity" && texts.some((text) => isBareProgram(entry, text))) {
     return assessment(share, "program", "warning", "names a program but not what it did.");

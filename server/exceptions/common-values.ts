@@ -24,6 +24,33 @@ export function isBareProgram(entry: FieldEntry, text: string): boolean {
 const windowsProgram =
   /(?:windows|%windir%|%systemroot%|\\systemroot)\\(?:(?:system32|syswow64| )\\(?:wbem\\|windowspowershell\\v1\.0\\| \\)?|microsoft\.net\\framework(?:64)?\\v[\d.]+\\)?[^\\]*$/i;
 
+/** Interpreters and shells by file name, wherever they are. */
+const interpreter =
+  /^(?:cmd|powershell|powershell_ise|pwsh|[wc]script|mshta|rundll32|regsvr32|msbuild|installutil|python[\d.]*w?|py|perl|ruby|php|node|javaw?|bash|dash|zsh|fish|sh|busybox|osascript)(?:\.exe)?$/i;
+
+/** A program that every host has or that runs whatever it is given: its path, hash or id does not say what it did. */
+export function isSharedProgram(path: string): boolean {
+  return windowsProgram.test(path) || /^\/(?:usr\/)?s?bin\//.test(path) || interpreter.test(fileNameOf(path));
+}
+
+/** As Windows itself starts services: `svchost.exe -k netsvcs -p`, `wmiprvse.exe -secured -Embedding`. */
+export function isServiceCommand(text: string): boolean {
+  const [program = "", ...rest] = wordsOf(text);
+  const name = fileNameOf(program).toLowerCase();
+  return (
+    /^(?:svchost|wmiprvse|dllhost|taskhostw?|taskhostex|services|wininit|winlogon|lsass|userinit|runtimebroker|sihost|backgroundtaskhost|unsecapp|mmc)(?:\.exe)?$/.test(
+      name,
+    ) &&
+    rest.every(
+      (word, index) => isSwitch(word) || isSwitch(rest[index - 1] ?? "") || /^\{[0-9a-f-]{8,40}\}?$/i.test(word),
+    )
+  );
+}
+
+function fileNameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1);
+}
+
 /** Shared program folders on their own. */
 const commonFolder =
   /^(?:[a-z]:)?\\?(?:(?:windows|%windir%|%systemroot%)(?:\\(?:system32|syswow64|microsoft\.net)(?:\\wbem|\\windowspowershell(?:\\v1\.0)?)?)?|system32|syswow64|program files(?: \(x86\))?|programdata|users|users\\public)?\\?$/i;

@@ -5,13 +5,19 @@ import type { AlertRecord } from "../alert/record.ts";
 import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
+import { noLists } from "../exception/lists.ts";
 import { appliesTo, rulesInScope } from "../exception/scope.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { AlertReader } from "../store/alerts/port.ts";
 import type { Store, StoreReader } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
+import { type DryRunContext, lintContext, measuredView, redStopOf } from "./dry-run-parts.ts";
 import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
+import { lintDraft } from "./lint.ts";
+import { judgedMalicious } from "./malicious.ts";
+import { collectBreadth } from "./measure/collect.ts";
+import { measureEvents } from "./measure/events.ts";
 
 /** Alerts that each list of a dry run shows at most; the totals count all of them. */
 const mostListed = 200;
@@ -39,8 +45,9 @@ export async function dryRun(
   draft: ExceptionDraft,
   clock: () => number,
   onProgress?: (progress: WorkProgress) => void,
+  context?: DryRunContext,
 ): Promise<DryRun> {
-  return (await dryRunDetail(store, rules, draft, clock, onProgress)).result;
+  return (await dryRunDetail(store, rules, draft, clock, onProgress, context)).result;
 }
 
 /** As `dryRun`, with what saving needs. */
@@ -50,18 +57,22 @@ export async function dryRunDetail(
   draft: ExceptionDraft,
   clock: () => number,
   onProgress?: (progress: WorkProgress) => void,
+  context: DryRunContext = {},
 ): Promise<DryRunDetail> {
   const started = clock();
   const reader = store.together();
   const scoped = rulesInScope(draft, rules);
+  const counts = await reader.alerts.countsByRule();
+  const allAlerts = counts.reduce((sum, { alerts }) => sum + alerts, 0);
+  const collector = collectBreadth(draft, rules, { lists: noLists, allAlerts });
   const [{ hidden, entryMatches, truncationReason }, eventsTested, coverage] = await Promise.all([
-    hiddenAlerts(reader, scoped, draft, started, onProgress),
+    hiddenAlerts(reader, scoped, draft, started, onProgress, collector),
     reader.events.count(),
     reader.events.coverage({}),
   ]);
   const closes = hidden.filter(({ alert }) => isClosedBySaving(alert));
   const others = hidden.filter(({ alert }) => !isClosedBySaving(alert));
-  const [matched, shared, malicious] = await Promise.all([
+  const [matched, shared, because] = await Promise.all([
     reader.events.find({
       condition: exceptionCondition(draft),
       limit: 1,
@@ -69,8 +80,15 @@ export async function dryRunDetail(
       onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
     }),
     alertsOnTheSameEvents(reader, rules, draft, hidden),
-    confirmedMalicious(store, hidden),
+    judgedMalicious(
+      store,
+      hidden.map(({ alert }) => alert),
+      context.playbooks,
+    ),
   ]);
+  const malicious = hidden.flatMap(({ alert }) => (because.has(alert.id) ? [alert] : []));
+  const eventsTruncation = await measureEvents(reader.events, draft, noLists, collector);
+  const measured = collector.result();
   const list = async (alerts: readonly BriefAlert[]) => [
     ...(await summariesOf(reader, await newestOf(reader, alerts))),
   ];
@@ -106,7 +124,11 @@ export async function dryRunDetail(
       rules: countByValue(hidden.map(({ alert }) => alert.rule.name)),
       confirmedMalicious: confirmed,
       entryMatches: [...entryMatches],
-      breadth: breadthOf(draft, scoped),
+      breadth: breadthOf(draft, scoped, measured),
+      measured: measured.alerts === 0 ? undefined : measuredView(measured, eventsTruncation),
+      notes: [...lintDraft(draft, lintContext(context, started))],
+      redStop: await redStopOf(store, draft, hidden, because),
+      broadPolicy: context.policy ?? "reason",
       truncationReason: reasons.length === 0 ? undefined : reasons.join(" "),
       milliseconds: clock() - started,
     },
@@ -182,24 +204,6 @@ async function alertsOnTheSameEvents(
     await Promise.all(part.map(({ host, time }) => search({ hosts: [host], from: time, to: time })));
   }
   return [...found.values()].sort((left, right) => right.time - left.time || (left.id < right.id ? 1 : -1));
-}
-
-/** Alerts that were once closed as a true positive, or are escalated: hiding them needs a second look. */
-async function confirmedMalicious(store: Store, hidden: readonly HiddenAlert[]): Promise<readonly BriefAlert[]> {
-  const closedBefore = new Set<string>();
-  for (let start = 0; start < hidden.length; start += KEYS) {
-    const history = await store.triage.transitions(hidden.slice(start, start + KEYS).map(({ alert }) => alert.id));
-    for (const { alertId, reason } of history) {
-      if (reason === "true-positive") {
-        closedBefore.add(alertId);
-      }
-    }
-  }
-  return hidden
-    .map(({ alert }) => alert)
-    .filter(
-      (alert) => alert.status === "escalated" || alert.closeReason === "true-positive" || closedBefore.has(alert.id),
-    );
 }
 
 /** The most frequent value first. */

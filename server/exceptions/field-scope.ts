@@ -19,9 +19,9 @@ export function fieldScope(field: string): Scope {
     : "none";
 }
 
-/** Fields such as `host.os.*` are not included: their values do not distinguish hosts. */
+/** Fields such as `host.os.*` are not included: their values do not distinguish hosts. A sensor has one id per host. */
 export function isHostField(field: string): boolean {
-  return /^host\.(name|hostname|id|ip|mac)$/.test(field);
+  return /^(host\.(name|hostname|id|ip|mac)|agent\.(id|name)|winlog\.computer_name)$/.test(field);
 }
 
 export function isUserField(field: string): boolean {

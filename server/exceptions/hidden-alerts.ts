@@ -8,11 +8,12 @@ import { usesFields } from "../condition/relax.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
-import { entryCondition } from "../exception/condition.ts";
+import { entryCondition, groupsOf } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
 import { ruleIdsInScope } from "../exception/scope.ts";
 import { plainId } from "../lib/plain-id.ts";
 import type { StoreReader } from "../store/port.ts";
+import type { BreadthCollector } from "./measure/collect.ts";
 import { recount } from "./recount.ts";
 
 /** Alerts whose events are looked up together. */
@@ -57,10 +58,13 @@ export async function hiddenAlerts(
   draft: ExceptionDraft,
   now: number,
   onProgress?: (progress: WorkProgress) => void,
+  breadth?: Pick<BreadthCollector, "addAlert">,
 ): Promise<HiddenAlerts> {
   const enforced = compileException({ ...draft, id: "", mode: "enforced" });
   const asSaved = compileException({ ...draft, id: "" });
-  const entryTests = draft.entries.map((entry) => compileCondition(entryCondition(entry)));
+  const entryTests = groupsOf(draft)
+    .flat()
+    .map((entry) => compileCondition(entryCondition(entry)));
   const entryMatches = draft.entries.map(() => 0);
   const eventOf = eventLookups(store, rules);
   const affected: (HiddenAlert & { readonly tooFewLeft: boolean; readonly isCounted: boolean })[] = [];
@@ -68,20 +72,21 @@ export async function hiddenAlerts(
   const ruleIds = ruleIdsInScope(draft, rules);
   const judge = (alert: AlertRecord, evidence: readonly Evidence[]) => {
     const { outcome, hits } = decide(evidence, [enforced]);
+    const tooFew = outcome === "hide" || (outcome === "recount" && tooFewLeft(alert, evidence.length, hits.length));
     if (outcome !== "raise" || isListedInPart(alert, evidence)) {
       affected.push({
         alert: brief(alert),
         isCounted: alert.correlation !== undefined,
         eventIds: hits.map(({ evidence: { event } }) => event.id),
         hits: decide(evidence, [asSaved]).hits.map(hitOf),
-        tooFewLeft: outcome === "hide" || (outcome === "recount" && tooFewLeft(alert, evidence.length, hits.length)),
+        tooFewLeft: tooFew,
       });
     }
-    for (const [index, test] of entryTests.entries()) {
-      if (evidence.some(({ event }) => test(event.fields))) {
-        entryMatches[index] = (entryMatches[index] ?? 0) + 1;
-      }
+    const matchesEntry = entryTests.map((test) => evidence.some(({ event }) => test(event.fields)));
+    for (const index of entryMatches.keys()) {
+      entryMatches[index] = (entryMatches[index] ?? 0) + (matchesEntry[index] ? 1 : 0);
     }
+    breadth?.addAlert(alert, matchesEntry, tooFew);
   };
   const asked = store.alerts.find({ ruleIds, limit: 1 });
   // Awaited below; the loop may fail first.

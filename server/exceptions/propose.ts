@@ -7,7 +7,8 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { addProposal, newProposal, type ProposalBy } from "../triage/proposals.ts";
 import { breadthOf } from "./breadth.ts";
-import { draftProblem } from "./save.ts";
+import { draftProblem } from "./gate.ts";
+import { lintDraft } from "./lint.ts";
 
 /** Characters of a proposed draft as JSON: far more than a narrow exception needs. */
 const mostCharacters = 64 * 1024;
@@ -15,8 +16,8 @@ const mostCharacters = 64 * 1024;
 /**
  * Proposes an exception for the activity of an alert. It hides and closes nothing: a person opens the draft, reviews
  * its dry run and saves it. What could not be saved in any case is refused.
- * Problems: `rule.not-found`, `exception.expired`, `exception.too-broad`, `proposal.too-large`, `proposal.too-many`,
- * `alert.closed`.
+ * Problems: `rule.not-found`, `exception.expired`, `exception.draft-invalid`, `exception.too-broad`,
+ * `proposal.too-large`, `proposal.too-many`, `alert.closed`.
  */
 export async function proposeException(
   store: Store,
@@ -32,7 +33,8 @@ export async function proposeException(
     return fail({ code: "proposal.too-large", message, at: { field: "draft.entries" } });
   }
   const scoped = rulesInScope(draft, rules);
-  const problem = draftProblem(draft, rules, breadthOf(draft, scoped), by.at);
+  const notes = lintDraft(draft, { fieldKnown: () => undefined, listKnown: () => true, now: by.at });
+  const problem = draftProblem(draft, rules, breadthOf(draft, scoped), by.at, notes);
   if (problem !== undefined) {
     return fail(problem);
   }

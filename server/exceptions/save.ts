@@ -1,5 +1,5 @@
 import type { Actor } from "#contracts/actor";
-import type { Breadth, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
+import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { RequestProblem } from "#contracts/problem";
 import type { ExceptionProposal } from "#contracts/proposal";
 import type { WorkProgress } from "#contracts/work";
@@ -12,6 +12,8 @@ import type { Store, StoreTransaction } from "../store/port.ts";
 import { noteClosedIncidents } from "../triage/incident/closed-otherwise.ts";
 import { decided, openProposal, proposalReference } from "../triage/proposals.ts";
 import { type DryRunDetail, dryRunDetail, isClosedBySaving } from "./dry-run.ts";
+import type { DryRunContext } from "./dry-run-parts.ts";
+import { askForApproval, gate } from "./gate.ts";
 import type { HiddenAlert } from "./hidden-alerts.ts";
 
 export interface SaveRequest {
@@ -25,9 +27,13 @@ export interface SaveRequest {
   readonly clock: () => number;
   readonly newId: () => string;
   readonly onProgress?: (progress: WorkProgress) => void;
+  /** Asks a second person to enforce it although it hides alerts judged malicious. */
+  readonly overrideReason?: string;
+  /** What the dry run and the gate need besides the store. */
+  readonly context?: DryRunContext;
 }
 
-interface Saved {
+export interface Saved {
   readonly exception: ExceptionRecord;
   readonly closed: number;
 }
@@ -36,7 +42,8 @@ interface Saved {
  * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in
  * one transaction with its audit records. Problems: `exception.dry-run-stale`, `exception.too-broad`,
  * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`, `proposal.not-found`, `proposal.not-open`,
- * `proposal.other-alert`.
+ * `proposal.other-alert`, `exception.draft-invalid`, `exception.hides-malicious`. What needs a second person is saved
+ * in shadow mode and waits for one: see `approval.ts`.
  */
 export async function saveException(
   store: Store,
@@ -45,10 +52,12 @@ export async function saveException(
 ): Promise<Result<Saved, RequestProblem>> {
   const { draft, actor } = request;
   const now = request.clock();
-  const detail = await dryRunDetail(store, rules, draft, request.clock, request.onProgress);
-  const problem = checkDraft(draft, rules, detail, request.token, now);
-  if (problem !== undefined) {
-    return fail(problem);
+  const { context, overrideReason } = request;
+  const detail = await dryRunDetail(store, rules, draft, request.clock, request.onProgress, context);
+  const policy = context?.policy ?? "reason";
+  const passed = gate({ draft, token: request.token, now, policy, overrideReason }, rules, detail);
+  if (passed.kind === "refused") {
+    return fail(passed.problem);
   }
   return store.write<Result<Saved, RequestProblem>>((transaction) => {
     const exception: ExceptionRecord = {
@@ -59,6 +68,9 @@ export async function saveException(
       createdBy: actor.name,
       hits: 0,
       breadth: detail.result.breadth,
+      ...(passed.kind === "ok"
+        ? {}
+        : askForApproval(passed.reasons, { actor, at: request.clock(), note: overrideReason })),
     };
     return writeException(transaction, request, exception, detail);
   });
@@ -69,14 +81,20 @@ export type SavedDetail = Pick<DryRunDetail, "closes" | "hides"> & {
   readonly result: Pick<DryRunDetail["result"], "totals">;
 };
 
+type WriteRequest = Pick<SaveRequest, "token" | "proposal" | "actor" | "newId"> & {
+  readonly action?: string;
+  /** Epoch milliseconds; by default when the exception was created. */
+  readonly at?: number;
+};
+
 /** Writes an exception that was checked, with its audit record, in the transaction of whoever saves it. */
 export async function writeException(
   transaction: StoreTransaction,
-  { token, proposal, actor, newId }: Pick<SaveRequest, "token" | "proposal" | "actor" | "newId">,
+  { token, proposal, actor, newId, action = "exception.save", at }: WriteRequest,
   exception: ExceptionRecord,
   detail: SavedDetail,
 ): Promise<Result<Saved, RequestProblem>> {
-  const now = Date.parse(exception.createdAt);
+  const now = at ?? Date.parse(exception.createdAt);
   const taken = proposal === undefined ? ok(undefined) : await openProposal(transaction, proposal, "exception");
   if (!taken.ok) {
     return taken;
@@ -109,7 +127,7 @@ export async function writeException(
   await transaction.audit.append({
     at: now,
     actor,
-    action: "exception.save",
+    action,
     subject: { kind: "exception", id: exception.id },
     after: {
       exception,
@@ -200,67 +218,4 @@ export async function disableException(
     });
     return ok(after);
   });
-}
-
-/** The first reason not to save or propose a draft whatever a dry run finds: its rules, its expiry, its breadth. */
-export function draftProblem(
-  draft: ExceptionDraft,
-  rules: readonly Rule[],
-  breadth: Breadth,
-  now: number,
-): RequestProblem | undefined {
-  const unknown = draft.ruleIds.filter((id) => !rules.some((rule) => rule.id === id));
-  if (unknown.length > 0) {
-    return {
-      code: "rule.not-found",
-      message: `No rule ${unknown.join(", ")} is loaded.`,
-      at: { field: "draft.ruleIds" },
-    };
-  }
-  if (draft.expires !== undefined && Date.parse(draft.expires) <= now) {
-    return { code: "exception.expired", message: "The expiry date is in the past.", at: { field: "draft.expires" } };
-  }
-  if (breadth.level === "refused") {
-    const reasons = breadth.reasons.filter((reason) => reason.weight === "refusal").map((reason) => reason.text);
-    return {
-      code: "exception.too-broad",
-      message: `The exception is too broad. ${reasons.join(" ")}`,
-      at: { field: "draft.entries" },
-      remedy: "Add what is specific to the confirmed activity: command line, parent path, user and host.",
-    };
-  }
-  return undefined;
-}
-
-/** The first reason not to save the draft, if there is one. */
-function checkDraft(
-  draft: ExceptionDraft,
-  rules: readonly Rule[],
-  detail: DryRunDetail,
-  token: string,
-  now: number,
-): RequestProblem | undefined {
-  const { breadth } = detail.result;
-  const problem = draftProblem(draft, rules, breadth, now);
-  // A stale dry run says nothing about the breadth of this draft.
-  if (token !== detail.result.token && (problem === undefined || problem.code === "exception.too-broad")) {
-    return {
-      code: "exception.dry-run-stale",
-      message: "The dry run is out of date: the draft, its rules or the alerts that it would hide have changed since.",
-      at: { field: "dryRunToken" },
-      remedy: "Run it again and review the result.",
-    };
-  }
-  if (problem !== undefined) {
-    return problem;
-  }
-  if (breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
-    return {
-      code: "exception.breadth-reason-missing",
-      message: `The exception is broad (${breadth.score} of 100). Give a reason.`,
-      at: { field: "draft.breadthReason" },
-      remedy: "Give a reason, or narrow the exception to a user and a host.",
-    };
-  }
-  return undefined;
 }

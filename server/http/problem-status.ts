@@ -148,6 +148,10 @@ export const problemStatus = {
   "exception.too-different": 409,
   "exception.no-alert": 400,
   "exception.breadth-reason-missing": 400,
+  "exception.draft-invalid": 400,
+  "exception.hides-malicious": 409,
+  "exception.not-waiting": 409,
+  "exception.same-person": 409,
 
   "store.unavailable": 503,
   "store.outcome-unknown": 503,

@@ -21,6 +21,7 @@ export interface ThreadParts {
   readonly port: MessagePort;
   readonly flag: SharedArrayBuffer;
   openStore(options: OpenOptions): Promise<Result<Store, Problem>>;
+  readonly settings: TaskContext["settings"];
 }
 
 /** Thrown by reads of work that was cancelled. */
@@ -37,7 +38,7 @@ class WriteRefused extends Error {
 }
 
 /** Runs the tasks that the pool sends, one at a time. The store is opened for the first one. */
-export function serveTasks({ port, flag, openStore }: ThreadParts): void {
+export function serveTasks({ port, flag, openStore, settings }: ThreadParts): void {
   const cancel = new Int32Array(flag);
   const beforeRead = () => {
     if (isCancelled(cancel)) {
@@ -66,6 +67,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
       const now = () => at + Math.round(performance.now() - begun);
       const context: TaskContext = {
         ...reader,
+        settings,
         ...contentReader.read(content),
         now,
         onProgress: throttled((progress: WorkProgress) => send({ kind: "progress", id, progress })),

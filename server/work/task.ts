@@ -1,3 +1,4 @@
+import type { BroadPolicy } from "#contracts/exception-gate";
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkProgress } from "#contracts/work";
 import type { Result } from "../lib/result.ts";
@@ -15,6 +16,7 @@ export interface TaskContext {
   readonly ruleset: Ruleset;
   readonly playbooks: Playbooks;
   readonly seenFields: () => Promise<SeenFields>;
+  readonly settings: { readonly broadExceptions: BroadPolicy };
   /** The clock of the server: epoch milliseconds. */
   readonly now: () => number;
   readonly onProgress: (progress: WorkProgress) => void;

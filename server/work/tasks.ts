@@ -21,9 +21,11 @@ import type { AlertRecord } from "../alert/record.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
+import { type ApproveRequest, approveException } from "../exceptions/approval.ts";
 import { counterExamplesOf } from "../exceptions/counter-examples/find.ts";
 import { suggestDraftById } from "../exceptions/draft.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
+import { type DryRunContext, fieldsKnownBy } from "../exceptions/dry-run-parts.ts";
 import { exportExceptions } from "../exceptions/exchange/export.ts";
 import { importExceptions } from "../exceptions/exchange/import.ts";
 import { tuningProposalOf } from "../exceptions/exchange/tuning.ts";
@@ -147,9 +149,6 @@ export const tasks = {
       { store, ruleset, playbooks, now, onProgress },
     ) => bundleFileOf(store, { rules: ruleset.byId, playbooks, version }, { ...request, at: now(), onProgress }),
   ),
-  exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
-    ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
-  ),
   draftException: short(({ alertIds }: { readonly alertIds: readonly string[] }, { store, ruleset }) =>
     suggestDraftById(store, alertIds, (id) => ruleset.byId.get(id)),
   ),
@@ -157,11 +156,16 @@ export const tasks = {
     counterExamplesOf(store, ruleset.rules, draft),
   ),
   synthesis: short((request: SynthesisRequest, { store, now }) => synthesisOf(store, request, now)),
+  exceptionDryRun: long(async (draft: ExceptionDraft, context) => {
+    const { store, ruleset, now, onProgress } = context;
+    return ok(await dryRun(store, ruleset.rules, draft, now, onProgress, await dryRunContext(context)));
+  }),
   saveException: long(
-    (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>
-      withWriter((store) =>
-        saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
-      ),
+    async (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor" | "overrideReason">, context) => {
+      const { ruleset, now, onProgress, withWriter } = context;
+      const saving = { ...request, clock: now, newId: randomUUID, onProgress, context: await dryRunContext(context) };
+      return withWriter((store) => saveException(store, ruleset.rules, saving));
+    },
   ),
   fieldValues: short(async (query: FieldValuesQuery, { store }) => ok(await fieldValuesOf(store, query))),
   valueList: short(({ id, query }: { readonly id: string; readonly query: ValueListQuery }, { store }) =>
@@ -194,6 +198,11 @@ export const tasks = {
     return record === undefined
       ? fail<RequestProblem>({ code: "exception.not-found", message: "Exception not found." })
       : ok(await tuningProposalOf(store, record, { rules, macros }));
+  }),
+  approveException: long(async (request: Pick<ApproveRequest, "id" | "token" | "reason" | "actor">, context) => {
+    const { ruleset, now, onProgress, withWriter } = context;
+    const approving = { ...request, clock: now, newId: randomUUID, onProgress, context: await dryRunContext(context) };
+    return withWriter((store) => approveException(store, ruleset.rules, approving));
   }),
   batch: batch(
     async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
@@ -238,6 +247,11 @@ export const tasks = {
 export type TaskInput<K extends WorkKind> = Parameters<(typeof tasks)[K]["run"]>[0];
 export type TaskOutput<K extends WorkKind> =
   Awaited<ReturnType<(typeof tasks)[K]["run"]>> extends Result<infer O, RequestProblem> ? O : never;
+
+/** What the dry run of an exception needs besides store and rules. */
+async function dryRunContext({ playbooks, seenFields, settings }: TaskContext): Promise<DryRunContext> {
+  return { playbooks, fieldKnown: fieldsKnownBy(await seenFields()), policy: settings.broadExceptions };
+}
 
 function short<I, O>(run: Task<I, O>["run"], limits: { readonly within?: number } = {}): Task<I, O> {
   return { lane: "short", ...limits, run };

@@ -20,6 +20,8 @@ const editing = names.filter((name) => {
 const unconditional: Readonly<Partial<Record<RouteName, string>>> = {
   importExceptions: "adds new ones",
   saveException: "adds one; its dry run proves what was seen",
+  approveException: "is decided once; a second decision is refused",
+  rejectException: "is decided once; a second decision is refused",
   reloadRules: "reads what is there",
   signInWithPassword: "of oneself",
   signInWithPasskey: "of oneself",

@@ -129,6 +129,8 @@ describe("a refusal has a type and a code", () => {
     ["answer", { value: "lowers" }, "alert.not-found"],
     ["checklist", { done: true }, "alert.not-found"],
     ["disableException", { reason: "r" }, "exception.not-found"],
+    ["approveException", { reason: "r", dryRunToken: "t" }, "exception.not-found"],
+    ["rejectException", { reason: "r" }, "exception.not-found"],
     ["setRuleEnabled", { enabled: true, note: "n" }, "rule.not-found"],
     ["stopRuleRun", {}, "rule-run.not-found"],
     ["hunt", { language: "eql", query: "process where (" }, "query.syntax"],

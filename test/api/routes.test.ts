@@ -4,6 +4,7 @@ import { join } from "node:path";
 import request from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Route, type RouteName, routes } from "#contracts/api";
+import { draftOfException } from "#contracts/exception";
 import type { ProcessNode } from "#contracts/lineage";
 import { problemDetails } from "#contracts/problem";
 import { applyEvents } from "../../server/lineage/apply-events.ts";
@@ -65,6 +66,18 @@ beforeAll(async () => {
     drafts += 1;
     const next = { ...draft, name: `${draft.name} ${drafts}` };
     return { body: { draft: next, dryRunToken: (await api.get("exceptionDryRun", { body: next })).token } };
+  };
+  /** An exception that somebody else asked to have enforced. */
+  const waiting = async () => {
+    const { exception } = await api.get("saveException", await save());
+    const approval = {
+      wants: "enforced" as const,
+      reasons: ["It is broad."],
+      requestedBy: "otto",
+      requestedAt: exception.createdAt,
+    };
+    await api.workbench.store.write(({ exceptions }) => exceptions.put({ ...exception, mode: "shadow", approval }));
+    return { id: exception.id, draft: { ...draftOfException.parse(exception), mode: "enforced" as const } };
   };
   const ambiguous = await ambiguousProcess(api.workbench.store);
   const rule = await api.get("rule", { params: { id: alert.rule.id } });
@@ -263,6 +276,12 @@ beforeAll(async () => {
       params: { id: (await api.get("saveException", await save())).exception.id },
     }),
     saveException: save,
+    approveException: async () => {
+      const { id, draft } = await waiting();
+      const { token } = await api.get("exceptionDryRun", { body: draft });
+      return { params: { id }, body: { dryRunToken: token, reason: "checked with the owners" } };
+    },
+    rejectException: async () => ({ params: { id: (await waiting()).id }, body: { reason: "too many hosts" } }),
     disableException: async () => {
       const saved = await api.get("saveException", await save());
       return { params: { id: saved.exception.id }, body: { reason: "no longer needed" } };

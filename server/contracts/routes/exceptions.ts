@@ -17,6 +17,7 @@ import {
   exceptionImportRequest,
   tuningProposal,
 } from "../exception-exchange.ts";
+import { approveExceptionRequest, rejectExceptionRequest } from "../exception-gate.ts";
 import { synthesis, synthesisRequest } from "../exception-synthesis.ts";
 import { fieldValues, fieldValuesQuery } from "../field-values.ts";
 import { pageQuery } from "../page.ts";
@@ -101,10 +102,40 @@ export const exceptionRoutes = {
       "exception.dry-run-stale",
       "exception.too-broad",
       "exception.breadth-reason-missing",
+      "exception.draft-invalid",
+      "exception.hides-malicious",
       "proposal.not-found",
       "proposal.not-open",
       "proposal.other-alert",
     ],
+  },
+  approveException: {
+    ...post,
+    access: "author",
+    path: "/api/v1/exceptions/:id/approve",
+    summary: "Enforce an exception that waits for a second person, and close the alerts that its dry run named",
+    body: approveExceptionRequest,
+    response: savedException,
+    problems: [
+      ...workProblems,
+      "exception.not-found",
+      "exception.not-waiting",
+      "exception.same-person",
+      "rule.not-found",
+      "exception.expired",
+      "exception.dry-run-stale",
+      "exception.too-broad",
+      "exception.draft-invalid",
+    ],
+  },
+  rejectException: {
+    ...post,
+    access: "author",
+    path: "/api/v1/exceptions/:id/reject",
+    summary: "Leave an exception that waits for a second person in shadow mode",
+    body: rejectExceptionRequest,
+    response: exceptionRecord,
+    problems: ["exception.not-found", "exception.not-waiting", "exception.same-person"],
   },
   disableException: {
     ...post,

@@ -55,6 +55,7 @@ export const proposalRoutes = {
       "rule.not-found",
       "exception.expired",
       "exception.too-broad",
+      "exception.draft-invalid",
       "proposal.too-large",
       "proposal.too-many",
     ],

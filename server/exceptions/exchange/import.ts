@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Actor } from "#contracts/actor";
-import { type Breadth, type ExceptionDraft, type ExceptionRecord, exceptionDraft } from "#contracts/exception";
+import { type ExceptionDraft, type ExceptionRecord, exceptionDraft } from "#contracts/exception";
+import type { Breadth } from "#contracts/exception-breadth";
 import type { ExceptionImport, ExceptionImportRequest, ImportedException } from "#contracts/exception-exchange";
 import type { Problem, RequestProblem } from "#contracts/problem";
 import type { WorkProgress } from "#contracts/work";
@@ -12,8 +13,9 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Store } from "../../store/port.ts";
 import { breadthOf } from "../breadth.ts";
 import { isClosedBySaving } from "../dry-run.ts";
+import { draftProblem } from "../gate.ts";
 import { type HiddenAlert, hiddenAlerts } from "../hidden-alerts.ts";
-import { draftProblem, writeException } from "../save.ts";
+import { writeException } from "../save.ts";
 import { missingLists } from "./clause.ts";
 import type { Scope } from "./elastic-item.ts";
 import { judgedMalicious } from "./proof.ts";
@@ -151,7 +153,7 @@ function draftOf(
     return fail({ code: "exchange.line", message: `${field}: ${issue?.message ?? "invalid"}`, at: { field } });
   }
   const breadth = breadthOf(whole.data, rulesInScope(whole.data, rules));
-  const problem = draftProblem(whole.data, rules, breadth, now);
+  const problem = draftProblem(whole.data, rules, breadth, now, []);
   if (problem !== undefined) {
     return fail({ code: problem.code, message: problem.message, ...(problem.remedy && { remedy: problem.remedy }) });
   }

@@ -1,4 +1,5 @@
 import { routes } from "#contracts/api";
+import { rejectException } from "../../exceptions/approval.ts";
 import { suggestDraft } from "../../exceptions/draft.ts";
 import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
@@ -20,6 +21,8 @@ type Names =
   | "exceptionDryRun"
   | "saveException"
   | "disableException"
+  | "approveException"
+  | "rejectException"
   | Exchange;
 type Exchange = "exportExceptions" | "importExceptions" | "exceptionTuning";
 
@@ -43,10 +46,10 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     synthesis: ({ body, ...call }) => work.run("synthesis", body, waitingIn(call)),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
-    saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>
+    saveException: ({ body: { draft, dryRunToken: token, proposal, overrideReason }, actor, caller }) =>
       work.run(
         "saveException",
-        { draft, token, proposal, actor },
+        { draft, token, proposal, overrideReason, actor },
         { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
       ),
     exportExceptions: ({ body, ...call }) => work.run("exportExceptions", body, waitingIn(call)),
@@ -58,6 +61,16 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
         { person: personOf(actor), authority: authorityOf(caller, routes.importExceptions.access) },
       ),
     exceptionTuning: ({ params, ...call }) => work.run("exceptionTuning", { id: params.id }, waitingIn(call)),
+    approveException: ({ params: { id }, body: { dryRunToken: token, reason }, actor, caller }) =>
+      work.run(
+        "approveException",
+        { id, token, reason, actor },
+        { person: personOf(actor), authority: authorityOf(caller, routes.approveException.access) },
+      ),
+    rejectException: async ({ params: { id }, body: { reason }, actor }) => {
+      const rejected = await rejectException(store, { id, reason, actor, clock: now });
+      return rejected.ok ? foundOr404(await store.exceptions.get(id), "exception", id) : rejected;
+    },
     disableException: async ({ params, body, actor, expected }) => {
       const request = { reason: body.reason, actor, at: now(), expected };
       const disabled = await disableException(store, params.id, request);

@@ -30,6 +30,8 @@ const words = new Map(
     "checklist.done": "checklist item done",
     "checklist.undone": "checklist item reopened",
     "exception.save": "exception saved",
+    "exception.approve": "exception approved",
+    "exception.reject": "exception rejected",
     "exception.disable": "exception disabled",
     "rule.enable": "rule enabled",
     "rule.disable": "rule disabled",

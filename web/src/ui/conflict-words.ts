@@ -105,6 +105,8 @@ const words: Readonly<Record<string, string>> = {
   "incident.unmerged": "separated the merged incidents",
   "process.parent": "chose another parent process",
   "exception.save": "saved the exception",
+  "exception.approve": "approved the exception",
+  "exception.reject": "rejected the exception",
   "exception.disable": "disabled the exception",
   "rule.enable": "enabled the rule",
   "rule.disable": "disabled the rule",

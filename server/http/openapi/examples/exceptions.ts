@@ -1,4 +1,6 @@
-import type { Breadth, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
+import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
+import type { Breadth } from "#contracts/exception-breadth";
+import type { Approval } from "#contracts/exception-gate";
 import type { exceptionRoutes } from "#contracts/routes/exceptions";
 import type { Examples } from "./example.ts";
 import { alert, alertId, host, rule, ruleId, span, user } from "./shared.ts";
@@ -36,6 +38,27 @@ const saved: ExceptionRecord = {
   lastHit: alert.time,
   breadth,
 };
+
+const covered = {
+  alerts: 1,
+  ruleShare: 0.125,
+  allShare: 0.01,
+  events: 5,
+  commandLines: { count: 1 },
+  templates: { count: 1 },
+  parents: { count: 1 },
+  hosts: { count: 1 },
+  users: { count: 1 },
+  rules: { count: 1 },
+};
+
+const approval: Approval = {
+  wants: "enforced",
+  reasons: ["It is broad (41 of 100)."],
+  requestedBy: "lena",
+  requestedAt: saved.createdAt,
+};
+const decision = { by: "tomas", at: "2026-06-17T13:00:00.000Z" } as const;
 
 const token = "bmBK0gaoIpO3MoTjIE7mEfRCg5AenFqn4xDI_nalUY0";
 
@@ -118,6 +141,21 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       confirmedMalicious: [],
       entryMatches: [1, 8],
       breadth,
+      measured: {
+        alerts: 8,
+        together: covered,
+        entries: [covered, { ...covered, alerts: 8, ruleShare: 1, allShare: 0.08, commandLines: { count: 3 } }],
+      },
+      notes: [
+        {
+          field: "entries.0.value",
+          group: 0,
+          entry: 0,
+          weight: "hint",
+          text: "Several * in a row are one.",
+        },
+      ],
+      broadPolicy: "reason",
       milliseconds: 12,
     },
   },
@@ -191,6 +229,32 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
     },
   },
   saveException: { body: { draft, dryRunToken: token }, response: { exception: saved, closed: 1 } },
+  approveException: {
+    params: { id: saved.id },
+    body: { dryRunToken: token, reason: "Checked with the owners of the inventory service" },
+    response: {
+      exception: {
+        ...saved,
+        approval: {
+          ...approval,
+          decision: { kind: "approved", ...decision, reason: "Checked with the owners of the inventory service" },
+        },
+      },
+      closed: 1,
+    },
+  },
+  rejectException: {
+    params: { id: saved.id },
+    body: { reason: "Too many hosts: name the inventory servers" },
+    response: {
+      ...saved,
+      mode: "shadow",
+      approval: {
+        ...approval,
+        decision: { kind: "rejected", ...decision, reason: "Too many hosts: name the inventory servers" },
+      },
+    },
+  },
   disableException: {
     params: { id: saved.id },
     body: { reason: "The service was retired" },

@@ -146,7 +146,7 @@ describe("the dry run of an exception", () => {
   it("warns of confirmed malicious alerts that would have been hidden", async () => {
     const { user } = open();
     await user.click(await screen.findByRole("button", { name: "Remove host.name" }));
-    expect(await screen.findByRole("heading", { name: "Would have hidden 1 confirmed malicious alert" })).toBeDefined();
+    expect(await screen.findByRole("heading", { name: "Would have hidden 1 alert judged malicious" })).toBeDefined();
   });
 
   it("is marked as that of the previous draft while a new one runs, and blocks saving", async () => {

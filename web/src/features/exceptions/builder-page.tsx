@@ -154,6 +154,7 @@ function Builder({
   const missing = incomplete(draft);
   const identity = draftIdentity(draft);
   const [seen, setSeen] = useState<string>();
+  const [overrideReason, setOverrideReason] = useState("");
 
   return (
     <div className={classes.page}>
@@ -183,6 +184,7 @@ function Builder({
             because={because}
             matches={dryRun?.entryMatches}
             around={around}
+            notes={dryRun?.notes}
             edit={edit}
           />
           <Settings draft={draft} edit={edit} isBroad={run.data?.breadth.level === "broad"} />
@@ -194,7 +196,12 @@ function Builder({
             <LoadedWork query={run} route="exceptionDryRun" label="Running the dry run on stored data" rows={10}>
               {(data) => (
                 <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
-                  <DryRunView dryRun={data} mode={draft.mode} />
+                  <DryRunView
+                    dryRun={data}
+                    draft={draft}
+                    narrow={edit}
+                    override={{ text: overrideReason, change: setOverrideReason }}
+                  />
                 </Result>
               )}
             </LoadedWork>
@@ -209,6 +216,7 @@ function Builder({
         alertId={alertId}
         draft={draft}
         proposal={proposal?.id}
+        overrideReason={overrideReason}
         dryRun={dryRun}
         seen={seen}
         onSaved={forget}

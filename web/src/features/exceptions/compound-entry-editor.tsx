@@ -1,17 +1,18 @@
 import { ActionIcon, Autocomplete, Button, Select } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { ancestorFields, type FieldEntry, sessionFields } from "#contracts/exception-entry";
+import { ancestorFields, type FieldEntry, isFieldEntry, sessionFields } from "#contracts/exception-entry";
 import { entrySentence } from "../../ui/exception-entry.ts";
 import { fromEditable, toEditable } from "../../ui/visible-text.ts";
 import { type CompoundEntry, newEntry } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 import type { EntryEditorProps } from "./entry-editor.tsx";
+import { EntryNotes } from "./entry-notes.tsx";
 import { FieldEntryEditor } from "./field-entry-editor.tsx";
 import { MatchCount } from "./match-count.tsx";
 
 /** An entry about an ancestor, the logon session or the elements of an array: entries that hold for the same one. */
 export function CompoundEntryEditor(props: EntryEditorProps<CompoundEntry>) {
-  const { entry, fields, rules, because, matches, change, remove } = props;
+  const { entry, fields, rules, because, matches, notes = [], change, remove } = props;
   const parts: readonly FieldEntry[] = entry.entries;
   const only = entry.type === "ancestor" ? ancestorFields : entry.type === "session" ? sessionFields : undefined;
   const edit = (next: readonly FieldEntry[]) => change(withParts(entry, next));
@@ -52,6 +53,7 @@ export function CompoundEntryEditor(props: EntryEditorProps<CompoundEntry>) {
         </Button>
         {because !== undefined && <p className={classes.hint}>{because}</p>}
       </div>
+      <EntryNotes notes={notes} change={(next) => !isFieldEntry(next) && change(next)} />
     </li>
   );
 }

@@ -37,6 +37,8 @@ const dryRun: DryRun = {
   confirmedMalicious: [],
   entryMatches: [1],
   breadth: { score: 10, level: "narrow", reasons: [] },
+  notes: [],
+  broadPolicy: "reason",
   milliseconds: 1,
 };
 const blocked = (change: Partial<Parameters<typeof saveBlocked>[0]>) =>

@@ -1,7 +1,8 @@
 import type { DryRun, ExceptionDraft, SuggestedDraft } from "#contracts/exception";
 import { type ExceptionEntry, type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
+import { reasonLack } from "#contracts/reason";
 import { type EntryType, entryValues, type RelationId, relations } from "../../ui/exception-entry.ts";
-import { fromEditable, toEditable } from "../../ui/visible-text.ts";
+import { fromEditable, toEditable, visibleString } from "../../ui/visible-text.ts";
 
 /** An exception draft: pure edits, and the reasons why it cannot be saved yet. */
 
@@ -156,9 +157,11 @@ export function saveBlocked(state: {
   readonly dryRun: DryRun | undefined;
   /** Identity of the draft whose dry run is shown and was in the viewport. */
   readonly seen: string | undefined;
+  /** Why a second person should enforce it although it hides alerts judged malicious. */
+  readonly overrideReason?: string;
   readonly now: number;
 }): string | undefined {
-  const { draft, dryRun, seen, now } = state;
+  const { draft, dryRun, seen, now, overrideReason } = state;
   const missing = incomplete(draft);
   if (missing !== undefined) {
     return missing;
@@ -169,11 +172,39 @@ export function saveBlocked(state: {
   if (dryRun === undefined || seen !== draftIdentity(draft)) {
     return "Review the dry run of this draft first";
   }
+  const error = dryRun.notes.find(({ weight }) => weight === "error");
+  if (error !== undefined) {
+    return visibleString(error.text);
+  }
   if (dryRun.breadth.level === "refused") {
     return "Too broad to save. Narrow it down: see the reasons under Breadth.";
   }
   if (dryRun.breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
     return "Enter a reason for the breadth";
   }
-  return draft.reason.trim() === "" ? "Enter a reason" : undefined;
+  if (draft.reason.trim() === "") {
+    return "Enter a reason";
+  }
+  return draft.mode === "enforced" ? enforcingBlocked(dryRun, overrideReason) : undefined;
+}
+
+function enforcingBlocked({ breadth, broadPolicy, redStop }: DryRun, overrideReason: string | undefined) {
+  if (breadth.level === "broad" && broadPolicy === "refuse") {
+    return "Broad exceptions are not enforced on this server: narrow it, or save it in shadow mode";
+  }
+  const lack = redStop === undefined ? undefined : reasonLack(overrideReason);
+  return lack === undefined
+    ? undefined
+    : overrideReason === undefined || overrideReason.trim() === ""
+      ? "It would hide alerts judged malicious: leave them out, save it in shadow mode, or ask a second person"
+      : `The reason for a second person is missing: ${lack}`;
+}
+
+/** Whether saving only asks another author to enforce the draft. */
+export function needsSecondPerson({ mode }: Pick<ExceptionDraft, "mode">, dryRun: DryRun | undefined): boolean {
+  return (
+    mode === "enforced" &&
+    dryRun !== undefined &&
+    (dryRun.redStop !== undefined || (dryRun.breadth.level === "broad" && dryRun.broadPolicy === "second-person"))
+  );
 }

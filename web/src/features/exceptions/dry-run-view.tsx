@@ -1,4 +1,3 @@
-import { IconAlertOctagon } from "@tabler/icons-react";
 import type { AlertSummary } from "#contracts/alert";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { CommandLine } from "../../ui/command-line.tsx";
@@ -8,26 +7,36 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./dry-run-view.module.css";
+import { becauseOf, RedStopView } from "./red-stop.tsx";
 
 const number = (value: number) => value.toLocaleString("en");
 
 /** What the exception would hide among stored alerts, computed by the evaluator that will run it. */
-export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly mode: ExceptionDraft["mode"] }) {
-  const { totals, confirmedMalicious } = dryRun;
+export function DryRunView({
+  dryRun,
+  draft,
+  narrow,
+  override,
+}: {
+  readonly dryRun: DryRun;
+  /** The draft that was run. */
+  readonly draft: Pick<ExceptionDraft, "mode" | "entries" | "alternatives">;
+} & Pick<Parameters<typeof RedStopView>[0], "narrow" | "override">) {
+  const { totals, confirmedMalicious, redStop } = dryRun;
+  const { mode } = draft;
   return (
     <>
-      {confirmedMalicious.length > 0 && (
-        <section className={classes.red} aria-label="Confirmed malicious alerts in the dry run">
-          <h2>
-            <IconAlertOctagon size={18} aria-hidden />
-            Would have hidden {number(confirmedMalicious.length)} confirmed malicious{" "}
-            {confirmedMalicious.length === 1 ? "alert" : "alerts"}
-          </h2>
-          <AlertRows alerts={confirmedMalicious} />
-        </section>
+      {redStop !== undefined && (
+        <RedStopView stop={redStop} mode={mode} narrow={narrow} override={override}>
+          <AlertRows alerts={confirmedMalicious} because={becauseOf(dryRun)} />
+        </RedStopView>
       )}
       <Section title="Breadth">
-        <BreadthView breadth={dryRun.breadth} />
+        <BreadthView
+          breadth={dryRun.breadth}
+          measured={dryRun.measured}
+          groups={[draft.entries, ...(draft.alternatives ?? [])]}
+        />
       </Section>
       <Section title="Dry run" aside={`${dryRun.milliseconds.toFixed(0)} ms`}>
         <dl className={classes.totals}>
@@ -160,7 +169,13 @@ function AlertSection({
   );
 }
 
-function AlertRows({ alerts }: { readonly alerts: readonly AlertSummary[] }) {
+function AlertRows({
+  alerts,
+  because,
+}: {
+  readonly alerts: readonly AlertSummary[];
+  readonly because?: ReadonlyMap<string, string>;
+}) {
   return (
     <ul className={classes.alerts}>
       {alerts.map((alert) => (
@@ -177,6 +192,7 @@ function AlertRows({ alerts }: { readonly alerts: readonly AlertSummary[] }) {
             </span>
             <StatusMark status={alert.status} reason={alert.closeReason} />
           </p>
+          {because?.has(alert.id) === true && <p>{because.get(alert.id)}</p>}
           {alert.process.commandLine !== undefined && <CommandLine text={alert.process.commandLine} short={110} />}
         </li>
       ))}

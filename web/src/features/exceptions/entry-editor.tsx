@@ -1,5 +1,6 @@
 import type { SuggestedDraft } from "#contracts/exception";
 import { type ExceptionEntry, isFieldEntry } from "#contracts/exception-entry";
+import type { DraftNote } from "#contracts/exception-gate";
 import { CompoundEntryEditor } from "./compound-entry-editor.tsx";
 import { FieldEntryEditor } from "./field-entry-editor.tsx";
 
@@ -13,6 +14,8 @@ export interface EntryEditorProps<E extends ExceptionEntry> {
   /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
   readonly matches?: number | undefined;
   readonly change: (entry: E) => void;
+  /** What is wrong or unusual about the entry, with fixes. */
+  readonly notes?: readonly DraftNote[];
   readonly remove: () => void;
 }
 

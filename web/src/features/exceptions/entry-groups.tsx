@@ -1,11 +1,12 @@
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import type { DryRun, ExceptionDraft, SuggestedDraft } from "#contracts/exception";
 import { type ExceptionEntry, eventFieldsOf } from "#contracts/exception-entry";
 import { entrySentence } from "../../ui/exception-entry.ts";
 import classes from "./builder-page.module.css";
 import { type Around, groupsOf, newCompound, newEntry, withGroups } from "./draft.ts";
 import { EntryEditor } from "./entry-editor.tsx";
+import { notesOf } from "./entry-notes.tsx";
 
 interface Props {
   readonly draft: ExceptionDraft;
@@ -15,6 +16,7 @@ interface Props {
   /** By entry over all groups: alerts that it matches on its own. */
   readonly matches: readonly number[] | undefined;
   readonly around: Around;
+  readonly notes: DryRun["notes"] | undefined;
   readonly edit: (change: Partial<ExceptionDraft>) => void;
 }
 
@@ -30,6 +32,7 @@ export function EntryGroups(props: Props) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a group is identified by its position.
           key={index}
           {...props}
+          group={index}
           entries={entries}
           title={index === 0 ? "All conditions must match" : "Or all of these must match"}
           matches={props.matches?.slice(starts[index], (starts[index] ?? 0) + entries.length)}
@@ -56,10 +59,13 @@ function Group({
   because,
   matches,
   around,
+  notes,
+  group,
   entries,
   title,
   change,
 }: Omit<Props, "edit"> & {
+  readonly group: number;
   readonly entries: readonly ExceptionEntry[];
   readonly title: string;
   readonly change: (entries: readonly ExceptionEntry[]) => void;
@@ -83,6 +89,7 @@ function Group({
             rules={rules}
             because={because.get(entrySentence(entry))}
             matches={matches?.[index]}
+            notes={notesOf(notes, group, index)}
             change={(next) => change(entries.map((other, at) => (at === index ? next : other)))}
             remove={() => change(entries.filter((_, at) => at !== index))}
           />

@@ -15,6 +15,7 @@ import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { VisibleTextarea } from "../../ui/visible-input.tsx";
+import { ApprovalSection } from "./approval.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./exception-page.module.css";
 import { healthOf, stateOf } from "./health.ts";
@@ -55,6 +56,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
         />
       }
     >
+      <ApprovalSection record={record} />
       <Section title="All conditions must match">
         <ol className={classes.entries}>
           {record.entries.map((entry, index) => (

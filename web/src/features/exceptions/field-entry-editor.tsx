@@ -1,13 +1,14 @@
 import { ActionIcon, Autocomplete, Select } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import type { SuggestedDraft } from "#contracts/exception";
-import type { FieldEntry } from "#contracts/exception-entry";
+import { type FieldEntry, isFieldEntry } from "#contracts/exception-entry";
 import { useWholeList } from "../../api/queries.ts";
 import { entrySentence, relationOf, relations } from "../../ui/exception-entry.ts";
 import { fromEditable, toEditable, visibleString } from "../../ui/visible-text.ts";
 import { withField, withRelation } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 import type { EntryEditorProps } from "./entry-editor.tsx";
+import { EntryNotes } from "./entry-notes.tsx";
 import { MatchCount } from "./match-count.tsx";
 import { ValueEditor } from "./value-editor.tsx";
 
@@ -30,6 +31,7 @@ export function FieldEntryEditor({
   only,
   types,
   isPart,
+  notes = [],
   change,
   remove,
 }: Props) {
@@ -73,6 +75,7 @@ export function FieldEntryEditor({
       </div>
       {entry.type !== "exists" && <ValueEditor entry={entry} rules={rules} completes={!only} change={change} />}
       <Hint entry={entry} because={because} />
+      <EntryNotes notes={notes} change={(next) => isFieldEntry(next) && change(next)} />
     </li>
   );
 }

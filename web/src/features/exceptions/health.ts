@@ -1,13 +1,16 @@
 import type { ExceptionRecord } from "#contracts/exception";
 
 /** The current state of an exception. */
-export type ExceptionState = "shadow" | "enforced" | "expired" | "disabled";
+export type ExceptionState = "shadow" | "waiting" | "enforced" | "expired" | "disabled";
 
 export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
   if (record.disabledAt !== undefined) {
     return "disabled";
   }
-  return record.expires !== undefined && Date.parse(record.expires) <= now ? "expired" : record.mode;
+  if (record.expires !== undefined && Date.parse(record.expires) <= now) {
+    return "expired";
+  }
+  return record.approval !== undefined && record.approval.decision === undefined ? "waiting" : record.mode;
 }
 
 const quiet = 30 * 86_400_000;

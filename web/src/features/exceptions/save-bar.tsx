@@ -10,7 +10,7 @@ import { useCommands } from "../../keyboard/commands.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./builder-page.module.css";
-import { draftIdentity, saveBlocked } from "./draft.ts";
+import { draftIdentity, needsSecondPerson, saveBlocked } from "./draft.ts";
 import { closingWords } from "./dry-run-view.tsx";
 
 /**
@@ -21,6 +21,7 @@ export function SaveBar({
   alertId,
   draft,
   proposal,
+  overrideReason,
   dryRun,
   seen,
   isRunning,
@@ -30,6 +31,8 @@ export function SaveBar({
   readonly draft: ExceptionDraft;
   /** The proposal that is taken by saving. */
   readonly proposal: string | undefined;
+  /** Why a second person should enforce it although it hides alerts judged malicious. */
+  readonly overrideReason: string;
   /** The dry run of this very draft. */
   readonly dryRun: DryRun | undefined;
   /** Identity of the draft whose dry run is shown and was in the viewport. */
@@ -43,7 +46,7 @@ export function SaveBar({
   const save = useChange("saveException");
   const denial = useDenial("author");
   const proposes = useDenial("propose") === undefined && denial !== undefined && proposal === undefined;
-  const missing = saveBlocked({ draft, dryRun, seen, now: Date.now() });
+  const missing = saveBlocked({ draft, dryRun, seen, overrideReason, now: Date.now() });
   const blocked = denial ?? missing;
   const shown = proposes ? missing : blocked;
   const send = () => {
@@ -51,7 +54,7 @@ export function SaveBar({
       return;
     }
     save.mutate(
-      { body: { draft, dryRunToken: dryRun.token, proposal } },
+      { body: { draft, dryRunToken: dryRun.token, proposal, overrideReason: overrideReason.trim() || undefined } },
       {
         onSuccess: ({ exception, closed }) => {
           onSaved();
@@ -78,7 +81,7 @@ export function SaveBar({
           proposes ? (
             "An author can save it once you have proposed it."
           ) : (
-            effectWords(draft, dryRun?.totals.closesNow ?? 0)
+            effectWords(draft, dryRun)
           )
         ) : (
           <>
@@ -101,7 +104,11 @@ export function SaveBar({
           onClick={send}
           title={blocked ?? "Ctrl S"}
         >
-          {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
+          {draft.mode === "shadow"
+            ? "Save in shadow mode"
+            : needsSecondPerson(draft, dryRun)
+              ? "Save and ask a second person"
+              : "Save and enforce"}
         </Button>
       )}
     </footer>
@@ -185,14 +192,22 @@ const ShowDryRun = () => (
 );
 
 /** What saving does. */
-function effectWords({ mode }: ExceptionDraft, closes: number): string {
+function effectWords(draft: ExceptionDraft, dryRun: DryRun | undefined): string {
+  const { mode } = draft;
+  const closes = dryRun?.totals.closesNow ?? 0;
+  if (needsSecondPerson(draft, dryRun)) {
+    return "Another author has to enforce it: until then it stays in shadow mode.";
+  }
   return mode === "shadow"
     ? "Shadow mode: hits are counted, nothing is hidden."
     : `Enforced: ${closes.toLocaleString("en")} ${closingWords(mode, closes)}, and matching alerts are no longer raised.`;
 }
 
 /** What saving did. */
-function savedWords({ mode }: ExceptionRecord, closed: number): string {
+function savedWords({ mode, approval }: ExceptionRecord, closed: number): string {
+  if (approval !== undefined) {
+    return "It waits for another author, in shadow mode. No alerts were closed.";
+  }
   return mode === "shadow"
     ? "Saved in shadow mode. No alerts were closed."
     : `${closed.toLocaleString("en")} ${closed === 1 ? "alert" : "alerts"} closed.`;

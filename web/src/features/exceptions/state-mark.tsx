@@ -1,9 +1,10 @@
-import { IconBan, IconClockOff, IconGhost2, IconShieldCheck } from "@tabler/icons-react";
+import { IconBan, IconClockOff, IconGhost2, IconShieldCheck, IconUserQuestion } from "@tabler/icons-react";
 import type { ExceptionState } from "./health.ts";
 import classes from "./state-mark.module.css";
 
 const states = {
   shadow: { icon: IconGhost2, word: "shadow" },
+  waiting: { icon: IconUserQuestion, word: "waits for approval" },
   enforced: { icon: IconShieldCheck, word: "enforced" },
   expired: { icon: IconClockOff, word: "expired" },
   disabled: { icon: IconBan, word: "disabled" },
