@@ -1,6 +1,6 @@
 import type { Account } from "#contracts/account";
 import { lineageRoot } from "../lineage/lineage-root.ts";
-import { mergeProcessRecords } from "../lineage/merge-process-records.ts";
+import { type MergedProcess, mergeProcessRecords } from "../lineage/merge-process-records.ts";
 import type { ProcessRow } from "../lineage/process-row.ts";
 import type { LineageTables } from "../lineage/tables.ts";
 
@@ -24,6 +24,27 @@ export async function alertProcesses(
   tables: Pick<LineageTables, "rows">,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, AlertProcess>> {
+  const paths = await processPaths(tables, keys);
+  return new Map([...paths].map(([key, path]) => [key, alertProcess(path)]));
+}
+
+function alertProcess(path: ProcessPath): AlertProcess {
+  const [process, ...ancestors] = path;
+  const rootKey = lineageRoot(process, ancestors);
+  const branch = path.slice(0, path.findIndex((one) => one.key === rootKey) + 1);
+  const sessions = [...new Set(branch.flatMap(({ sessionKey }) => sessionKey ?? []))];
+  const { key, host, user } = process;
+  return { key, host, user, rootKey, branch: branch.map((one) => one.key), sessions };
+}
+
+/** A process followed by its ancestors, parent first. */
+export type ProcessPath = readonly [MergedProcess, ...MergedProcess[]];
+
+/** The paths of processes as a write sees them, by current or former key; unknown keys are left out. */
+export async function processPaths(
+  tables: Pick<LineageTables, "rows">,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, ProcessPath>> {
   const rows = new Map<string, ProcessRow>();
   let wanted = [...new Set(keys)];
   for (let generation = 0; generation < GENERATIONS && wanted.length > 0; generation += 1) {
@@ -41,24 +62,19 @@ export async function alertProcesses(
   const merged = (row: ProcessRow) =>
     mergeProcessRecords(row, row.duplicate === undefined ? undefined : rows.get(row.duplicate));
   return new Map(
-    keys.flatMap((key): [string, AlertProcess][] => {
+    keys.flatMap((key): [string, ProcessPath][] => {
       const row = surviving(key);
       if (row === undefined) {
         return [];
       }
-      const { host, user, name } = merged(row);
-      const ancestors = [];
+      const ancestors: MergedProcess[] = [];
       const seen = new Set([row.key]);
       for (let parent = surviving(row.parent?.key); parent !== undefined && !seen.has(parent.key); ) {
         seen.add(parent.key);
-        ancestors.push({ key: parent.key, name: merged(parent).name, sessionKey: parent.sessionKey });
+        ancestors.push(merged(parent));
         parent = surviving(parent.parent?.key);
       }
-      const rootKey = lineageRoot({ key: row.key, name }, ancestors);
-      const path = [{ key: row.key, sessionKey: row.sessionKey }, ...ancestors];
-      const branch = path.slice(0, path.findIndex((one) => one.key === rootKey) + 1);
-      const sessions = [...new Set(branch.flatMap(({ sessionKey }) => sessionKey ?? []))];
-      return [[key, { key: row.key, host, user, rootKey, branch: branch.map((one) => one.key), sessions }]];
+      return [[key, [merged(row), ...ancestors]]];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exception } from "../../test/factories/alerts.ts";
+import { sysmonStart } from "../../test/factories/events.ts";
 import { activeExceptions } from "./active.ts";
 import { decide, type Evidence, type Role, recordEvidence } from "./decide.ts";
 import { noLists } from "./lists.ts";
@@ -19,8 +20,10 @@ function exceptionsFor(...users: readonly (readonly [user: string, mode: "enforc
 }
 
 function evidence(id: string, role: Role, user: string): Evidence {
-  return { event: { id, time: NOW, fields: { "user.name": user } }, role, subject: id };
+  return { event: { ...event, id, fields: { "user.name": user } }, role, subject: id };
 }
+
+const event = sysmonStart({ time: NOW });
 
 const alice = exceptionsFor(["alice", "enforced"]);
 
@@ -101,7 +104,7 @@ describe("the evidence that a record is", () => {
   const fields = { "event.category": ["process"], "event.type": ["start"] };
 
   it("counts a process start once per process, any other record on its own", () => {
-    const start = { id: "1", time: NOW, fields };
+    const start = { ...event, id: "1", fields };
     expect(recordEvidence(start, "process-1")).toMatchObject({ role: "start", subject: "process-1" });
     expect(recordEvidence(start, undefined)).toMatchObject({ role: "start", subject: "1" });
     const other = { ...start, fields: { ...fields, "event.type": ["end"] } };

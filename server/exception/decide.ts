@@ -1,11 +1,13 @@
 import type { Fields } from "#contracts/event";
 import { type StemmaEvent, valuesOf } from "../event/event.ts";
-import type { ActiveException } from "./active.ts";
+import type { ActiveException, ExceptedEvent } from "./active.ts";
 
 /** An event that an alert, or a finding that would become one, rests on. */
 export interface Evidence {
-  readonly event: Pick<StemmaEvent, "id" | "time" | "fields">;
+  readonly event: StemmaEvent & ExceptedEvent;
   readonly role: Role;
+  /** Of an event of a sequence: the step that it takes, counted from 1. */
+  readonly step?: number;
   /** What a hit of an exception on this event is counted for: a process key or an event id. */
   readonly subject: string;
 }
@@ -46,6 +48,7 @@ export interface Match<E extends Evidence> {
  * - Only enforced exceptions hide. Those in shadow mode are counted. Of several exceptions the first one hides.
  * - Records of one process start describe one fact: an exception that matches one of them hides all of them, also when
  *   the others arrived in an earlier write (`countedBefore`).
+ * - An exception for one step of sequences hides events from this step only, and nothing from other rules.
  * - Any other event is hidden on its own: an exception for one file that a process wrote does not cover the next file.
  * - An alert on single events is hidden when nothing is left of it, a sequence or sample as soon as it lacks an event.
  *   Rules that count have to count again.
@@ -66,12 +69,12 @@ export function decide<E extends Evidence>(
   const enforced = exceptions.filter(({ record }) => record.mode === "enforced");
   const starts = evidence.filter(({ role }) => role === "start");
   const startHiddenBy =
-    enforced.find(({ matches }) => starts.some(({ event }) => matches(event))) ??
+    enforced.find((exception) => starts.some((start) => covers(exception, start))) ??
     enforced.find(({ record }) => countedBefore.includes(record.id));
   const left: E[] = [];
   const hidden: Match<E>[] = [];
   for (const one of evidence) {
-    const hiddenBy = one.role === "start" ? startHiddenBy : enforced.find(({ matches }) => matches(one.event));
+    const hiddenBy = one.role === "start" ? startHiddenBy : enforced.find((exception) => covers(exception, one));
     if (hiddenBy === undefined) {
       left.push(one);
     } else {
@@ -79,6 +82,11 @@ export function decide<E extends Evidence>(
     }
   }
   return { outcome: outcomeOf(left, hidden), left, hidden, hits: hitsOf(evidence, exceptions, hidden) };
+}
+
+/** An exception for one step of sequences covers events in no other role. */
+function covers({ step, matches }: ActiveException, evidence: Evidence): boolean {
+  return (step === undefined || step === evidence.step) && matches(evidence.event);
 }
 
 /** The evidence that a record is for an alert of a rule over single events. */
@@ -114,7 +122,7 @@ function hitsOf<E extends Evidence>(
   hidden: readonly Match<E>[],
 ): readonly Match<E>[] {
   const matchesOf = (exception: ActiveException, events: readonly E[]): readonly Match<E>[] =>
-    events.filter(({ event }) => exception.matches(event)).map((one) => ({ evidence: one, exception }));
+    events.filter((one) => covers(exception, one)).map((one) => ({ evidence: one, exception }));
   const shadows = exceptions.filter(({ record }) => record.mode === "shadow");
   const parts = evidence.filter((one) => !isRecord(one));
   return [

@@ -11,8 +11,10 @@ export interface LineageContext {
 /** For events without a process in the graph. */
 export const noLineage: LineageContext = { ancestors: [], session: undefined };
 
+type Attribute = "name" | "executable" | "commandLine" | "originalFileName" | "pid" | "entityId" | "hashes" | "user";
+
 /** A process of the graph as the fields that entries about ancestors test (`ancestorFields`). */
-export function processFields(process: ProcessNode): Fields {
+export function processFields(process: Pick<ProcessNode, Attribute>): Fields {
   return present({
     "process.name": process.name,
     "process.executable": process.executable,
@@ -30,20 +32,19 @@ export function processFields(process: ProcessNode): Fields {
 }
 
 /** A logon session as the fields that entries about sessions test (`sessionFields`). */
-export function sessionFieldsOf(session: LogonSession): Fields {
+export function sessionFieldsOf(session: Pick<LogonSession, Logon>): Fields {
   return present({
     "source.ip": session.sourceIp,
     "source.domain": session.sourceHost,
     "winlog.logon.type": namesOfType(session),
     "winlog.event_data.AuthenticationPackageName": session.authenticationPackage,
-    "user.name": session.user?.name,
-    "user.domain": session.user?.domain,
-    "user.id": session.user?.id,
   });
 }
 
+type Logon = "sourceIp" | "sourceHost" | "logonType" | "logonTypeName" | "authenticationPackage";
+
 /** By name and by number: records have either. */
-function namesOfType({ logonType, logonTypeName }: LogonSession): FieldValue | undefined {
+function namesOfType({ logonType, logonTypeName }: Pick<LogonSession, Logon>): FieldValue | undefined {
   const names = [logonTypeName, logonType].flatMap((name) => (name === undefined ? [] : [String(name)]));
   return names.length === 0 ? undefined : names;
 }

@@ -1,17 +1,21 @@
 import { hash } from "node:crypto";
-import type { DryRun, ExceptionDraft } from "#contracts/exception";
+import type { DryRun, DryRunSoFar, ExceptionDraft } from "#contracts/exception";
 import type { WorkProgress } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
+import { type ListLookup, noLists } from "../exception/lists.ts";
 import { appliesTo, rulesInScope } from "../exception/scope.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { AlertReader } from "../store/alerts/port.ts";
 import type { Store, StoreReader } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
-import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
+import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts, type JudgedSoFar } from "./hidden-alerts.ts";
+import { describeInstead } from "./instead.ts";
+import type { KeptRun } from "./kept-runs.ts";
+import type { ReplayedFinding } from "./replay.ts";
 
 /** Alerts that each list of a dry run shows at most; the totals count all of them. */
 const mostListed = 200;
@@ -20,12 +24,27 @@ const KEYS = 200;
 /** Moments that are searched at once. */
 const MOMENTS = 100;
 
+/** Alerts that a run which has not ended shows. */
+const mostSoFar = 20;
+
 export interface DryRunDetail {
   readonly result: DryRun;
-  /** All alerts that saving closes, not only the listed ones. */
   /** Ids of all alerts that it would hide, closed ones too. */
   readonly hides: ReadonlySet<string>;
+  /** All alerts that saving closes, not only the listed ones. */
   readonly closes: readonly HiddenAlert[];
+  /** All that would be raised in place of hidden alerts, not only what is listed. */
+  readonly instead: readonly ReplayedFinding[];
+  /** Ids of alerts that stay although an ingest with the exception would put their events together differently. */
+  readonly regrouped: readonly string[];
+  /** What saving needs of the run. */
+  readonly kept: KeptRun;
+}
+
+export interface DryRunOptions {
+  readonly lists?: ListLookup;
+  readonly onProgress?: (progress: WorkProgress) => void;
+  readonly onPartial?: (soFar: () => DryRunSoFar) => void;
 }
 
 /**
@@ -38,9 +57,9 @@ export async function dryRun(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   clock: () => number,
-  onProgress?: (progress: WorkProgress) => void,
+  options: DryRunOptions = {},
 ): Promise<DryRun> {
-  return (await dryRunDetail(store, rules, draft, clock, onProgress)).result;
+  return (await dryRunDetail(store, rules, draft, clock, options)).result;
 }
 
 /** As `dryRun`, with what saving needs. */
@@ -49,13 +68,15 @@ export async function dryRunDetail(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   clock: () => number,
-  onProgress?: (progress: WorkProgress) => void,
+  { lists = noLists, onProgress, onPartial }: DryRunOptions = {},
 ): Promise<DryRunDetail> {
   const started = clock();
   const reader = store.together();
   const scoped = rulesInScope(draft, rules);
-  const [{ hidden, entryMatches, truncationReason }, eventsTested, coverage] = await Promise.all([
-    hiddenAlerts(reader, scoped, draft, started, onProgress),
+  const breadth = breadthOf(draft, scoped);
+  const onPart = partialViews(reader, breadth, onPartial);
+  const [{ hidden, entryMatches, instead, regrouped, truncationReason }, eventsTested, coverage] = await Promise.all([
+    hiddenAlerts(reader, scoped, draft, { now: started, lists, onProgress, onPart }),
     reader.events.count(),
     reader.events.coverage({}),
   ]);
@@ -63,7 +84,7 @@ export async function dryRunDetail(
   const others = hidden.filter(({ alert }) => !isClosedBySaving(alert));
   const [matched, shared, malicious] = await Promise.all([
     reader.events.find({
-      condition: exceptionCondition(draft),
+      condition: exceptionCondition(draft, lists),
       limit: 1,
       order: "oldest-first",
       onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
@@ -74,29 +95,49 @@ export async function dryRunDetail(
   const list = async (alerts: readonly BriefAlert[]) => [
     ...(await summariesOf(reader, await newestOf(reader, alerts))),
   ];
-  const [closesNow, wouldHide, otherRules, confirmed] = await Promise.all([
+  const [closesNow, wouldHide, otherRules, confirmed, raisesInstead] = await Promise.all([
     list(closes.map(({ alert }) => alert)),
     list(others.map(({ alert }) => alert)),
     list(shared),
     list(malicious),
+    describeInstead(reader, instead),
   ]);
-  const lists = [closes.length, others.length, shared.length, malicious.length];
-  const truncated = lists.some((count) => count > mostListed)
+  const totals = {
+    closesNow: closes.length,
+    wouldHide: others.length,
+    otherRules: shared.length,
+    raisesInstead: instead.length,
+    regrouped: regrouped.length,
+  };
+  const token = dryRunToken(scoped, draft, { hidden, shared, malicious, instead });
+  const lengths = [closes.length, others.length, shared.length, malicious.length];
+  const truncated = lengths.some((count) => count > mostListed)
     ? [`Lists show the newest ${mostListed} alerts; the totals, days, hosts, users and rules count all of them.`]
     : [];
   const reasons = [...truncated, ...(truncationReason === undefined ? [] : [truncationReason])];
   return {
     closes,
     hides: new Set(hidden.map(({ alert }) => alert.id)),
+    instead,
+    regrouped,
+    kept: {
+      token,
+      about: draftKey(scoped, draft),
+      ranAt: started,
+      breadth,
+      totals,
+      closes: closes.map(({ alert }) => alert.id),
+    },
     result: {
-      token: dryRunToken(scoped, draft, { hidden, shared, malicious }),
+      token,
       ranAt: new Date(started).toISOString(),
       eventsTested,
       eventsMatched: matched.total,
       span: spanOf(coverage),
       closesNow,
       wouldHide,
-      totals: { closesNow: closes.length, wouldHide: others.length, otherRules: shared.length },
+      raisesInstead,
+      totals,
       otherRules,
       perDay: countByValue(hidden.map(({ alert }) => new Date(alert.time).toISOString().slice(0, 10)))
         .map(({ value, count }) => ({ day: value, count }))
@@ -106,7 +147,7 @@ export async function dryRunDetail(
       rules: countByValue(hidden.map(({ alert }) => alert.rule.name)),
       confirmedMalicious: confirmed,
       entryMatches: [...entryMatches],
-      breadth: breadthOf(draft, scoped),
+      breadth,
       truncationReason: reasons.length === 0 ? undefined : reasons.join(" "),
       milliseconds: clock() - started,
     },
@@ -133,16 +174,52 @@ function dryRunToken(
     readonly hidden: readonly HiddenAlert[];
     readonly shared: readonly BriefAlert[];
     readonly malicious: readonly BriefAlert[];
+    readonly instead: readonly ReplayedFinding[];
   },
 ): string {
   const outcome = [
-    scoped.map((rule) => [rule.id, rule.version]).sort(),
-    draft,
+    draftKey(scoped, draft),
     found.hidden.map(({ alert }) => [alert.id, alert.status]).sort(),
     found.shared.map(({ id }) => id).sort(),
     found.malicious.map(({ id }) => id).sort(),
+    found.instead.map(({ id }) => id).sort(),
   ];
   return hash("sha256", canonicalJson(outcome), "base64url");
+}
+
+/** Changes with the draft and with the version of a rule in its scope. */
+export function draftKey(scoped: readonly Rule[], draft: ExceptionDraft): string {
+  return hash("sha256", canonicalJson([scoped.map((rule) => [rule.id, rule.version]).sort(), draft]), "base64url");
+}
+
+/** Shows breadth at once, and then what was found until now with the newest alerts. */
+function partialViews(
+  reader: StoreReader,
+  breadth: DryRun["breadth"],
+  onPartial: DryRunOptions["onPartial"],
+): ((soFar: JudgedSoFar) => Promise<void>) | undefined {
+  if (onPartial === undefined) {
+    return undefined;
+  }
+  const view = (tested: number, closesNow: DryRunSoFar["closesNow"], hidden: readonly HiddenAlert[]) => {
+    const closing = hidden.filter(({ alert }) => isClosedBySaving(alert)).length;
+    onPartial(() => ({
+      ...{ breadth, tested, closesNow },
+      totals: { closesNow: closing, wouldHide: hidden.length - closing },
+    }));
+  };
+  view(0, [], []);
+  let shown: DryRunSoFar["closesNow"] = [];
+  return async ({ tested, hidden }) => {
+    if (shown.length < mostSoFar) {
+      const closing = hidden.filter(({ alert }) => isClosedBySaving(alert)).slice(0, mostSoFar);
+      if (closing.length > shown.length) {
+        const alerts = closing.map(({ alert }) => alert);
+        shown = [...(await summariesOf(reader, await newestOf(reader, alerts)))];
+      }
+    }
+    view(tested, shown, hidden);
+  };
 }
 
 /** Alerts of rules outside the scope that rest on an event that the exception matches. */

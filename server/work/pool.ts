@@ -69,6 +69,8 @@ interface Job {
   readonly toleratesDamage: boolean;
   readonly settle: (result: Result<unknown, RequestProblem> | Error, damage?: Damage) => void;
   thread?: PoolThread;
+  /** The result as far as it has come, if the task sends that. */
+  soFar?: unknown;
   /** By `performance.now`. */
   startedAt?: number;
   progress?: WorkProgress;
@@ -168,6 +170,11 @@ export class WorkPool {
       running: busy,
       workers,
     };
+  }
+
+  /** The result of a person's work as far as it has come; undefined if there is no such work or nothing yet. */
+  soFar(person: string, id: string, kind: WorkKind): unknown {
+    return this.#schedule.of(person).find((job) => job.id === id && job.kind === kind)?.soFar;
   }
 
   /** Cancels work of a person; false if the person has no such work. */
@@ -282,7 +289,10 @@ export class WorkPool {
         }
         return;
       case "partial":
-        job?.onPartial(message.value);
+        if (job !== undefined) {
+          job.soFar = message.value;
+          job.onPartial(message.value);
+        }
         return;
       case "done":
         // The task of this kind returns a result.

@@ -16,7 +16,9 @@ import type { AlertRecord } from "../alert/record.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
-import { dryRun } from "../exceptions/dry-run.ts";
+import { exceptingWith } from "../exceptions/closing.ts";
+import { dryRunDetail } from "../exceptions/dry-run.ts";
+import type { KeptRun } from "../exceptions/kept-runs.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -53,6 +55,9 @@ import type { Task, TaskContext } from "./task.ts";
 
 /** Milliseconds for reading a draft: many times what the largest rules that there are take. */
 const DRAFT = 10_000;
+
+/** Parts of a batch that saving an exception does before it answers: a few hundred milliseconds. */
+const PARTS_AT_ONCE = 4;
 
 /** Everything that runs in a worker. See docs/decisions/0033. */
 export const tasks = {
@@ -133,26 +138,37 @@ export const tasks = {
       { store, ruleset, playbooks, now, onProgress },
     ) => bundleFileOf(store, { rules: ruleset.byId, playbooks, version }, { ...request, at: now(), onProgress }),
   ),
-  exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
-    ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
+  exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress, onPartial }) => {
+    const { result, kept } = await dryRunDetail(store, ruleset.rules, draft, now, { onProgress, onPartial });
+    return ok({ result, kept: JSON.stringify(kept) });
+  }),
+  saveException: long(({ kept, ...request }: SaveTask, { ruleset, playbooks, now, withWriter }) =>
+    withWriter(async (store) => {
+      const run = kept === undefined ? undefined : (JSON.parse(kept) as KeptRun);
+      const saved = await saveException(store, ruleset.rules, { ...request, run, clock: now, newId: randomUUID });
+      const { batch } = saved.ok ? saved.value : {};
+      if (!saved.ok || batch === undefined || batch.parts > PARTS_AT_ONCE) {
+        return saved;
+      }
+      const closed = await runBatch(store, playbooks, {
+        ...{ id: batch.id, runner: batch.runner, actor: request.actor, clock: now, newId: () => orderedId(now()) },
+        excepting: exceptingWith(store, ruleset.rules),
+      });
+      return closed.ok ? ok({ ...saved.value, batch: closed.value }) : closed;
+    }),
   ),
-  saveException: long(
-    (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>
-      withWriter((store) =>
-        saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
-      ),
-  ),
-  batch: batch(
-    async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
-      withWriter((store) =>
-        runBatch(store, playbooks, {
-          ...run,
-          clock: now,
-          newId: () => orderedId(now()),
-          onProgress,
-        }),
-      ),
-  ),
+  batch: batch(async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, context) => {
+    const { ruleset, playbooks, now, onProgress, withWriter } = context;
+    return withWriter((store) =>
+      runBatch(store, playbooks, {
+        ...run,
+        excepting: exceptingWith(store, ruleset.rules),
+        clock: now,
+        newId: () => orderedId(now()),
+        onProgress,
+      }),
+    );
+  }),
   ruleReport: long(async (_: undefined, { store, ruleset, seenFields, onProgress }) =>
     ok(await ruleReportOf(store, ruleset, await seenFields(), onProgress)),
   ),
@@ -197,6 +213,11 @@ function long<I, O>(run: Task<I, O>["run"]): Task<I, O> {
 function batch<I, O>(run: Task<I, O>["run"]): Task<I, O> {
   return { lane: "batch", run };
 }
+
+/** `kept`: what was kept of the dry run, as JSON. */
+type SaveTask = Pick<SaveRequest, "draft" | "token" | "proposal" | "replaces" | "actor"> & {
+  readonly kept: string | undefined;
+};
 
 interface Keyed {
   readonly key: string;

@@ -14,13 +14,13 @@ import { anyStageCondition } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { exceptionCondition } from "../../server/exception/condition.ts";
 import { dryRunDetail } from "../../server/exceptions/dry-run.ts";
-import { saveException } from "../../server/exceptions/save.ts";
 import { ok } from "../../server/lib/result.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
 import { history, inBatches } from "../factories/histories.ts";
 import { ingestEvents } from "../factories/ingest.ts";
+import { exceptionSaver } from "../factories/save-exception.ts";
 import { sqliteInTemporaryFolder } from "./stores.ts";
 
 /** More runs search deeper: `PREVIEW_RUNS=1000`. */
@@ -329,9 +329,17 @@ async function compare(portions: readonly (readonly StemmaEvent[])[], draft: Exc
 async function save(portions: readonly (readonly StemmaEvent[])[], draft: ExceptionDraft) {
   return withStore(async (store) => {
     await ingestAll(store, portions);
-    const { closes, result } = await dryRunDetail(store, rules, draft, () => NOW);
-    const request = { draft, token: result.token, actor: { name: "tester" }, clock: () => NOW, newId: () => "saved" };
-    expect(await saveException(store, rules, request)).toMatchObject({ ok: true, value: { closed: closes.length } });
+    const saver = exceptionSaver();
+    const result = await saver.dryRun(store, rules, draft, () => NOW);
+    const { closes } = await dryRunDetail(store, rules, draft, () => NOW);
+    const request = {
+      draft,
+      token: result.token,
+      actor: { name: "tester" },
+      clock: () => NOW,
+      newId: () => crypto.randomUUID(),
+    };
+    expect(await saver.save(store, rules, request)).toMatchObject({ ok: true, value: { closed: closes.length } });
     const closed = await alertsOf(store, { statuses: ["closed"] });
     return {
       preview: idsOf(closes.map(({ alert }) => alert)),

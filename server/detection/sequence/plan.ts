@@ -33,6 +33,23 @@ export function allStages(plan: SequencePlan): readonly SequenceStage[] {
   return plan.kind === "sequence" && plan.until !== undefined ? [...plan.stages, plan.until] : plan.stages;
 }
 
+/** The step of each stage, from 1 as in the text of the rule: the runs of one item are one step, `until` is none. */
+export function stepsOf({ stages }: SequencePlan): readonly number[] {
+  let step = 0;
+  return stages.map(({ condition, keys, missing }, index) => {
+    const before = stages[index - 1];
+    const repeats = before?.condition === condition && before.keys === keys && before.missing === missing;
+    step += repeats ? 0 : 1;
+    return step;
+  });
+}
+
+/** The step of each member of a finding, in order: missing events have no member. */
+export function stepsOfMembers(plan: SequencePlan): readonly number[] {
+  const steps = stepsOf(plan);
+  return plan.stages.flatMap(({ missing }, index) => (missing ? [] : (steps[index] ?? [])));
+}
+
 /** Matches every event that takes part in a plan. */
 export function anyStageCondition(plan: SequencePlan): Condition {
   return or(...new Set(allStages(plan).map(({ condition }) => condition)));

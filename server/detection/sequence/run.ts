@@ -2,7 +2,7 @@ import type { Rule } from "../rule.ts";
 import { decodeState, encodeState } from "./encode.ts";
 import type { StageMatch } from "./engine.ts";
 import { decodeLateness, type Lateness, noLateness, observeTime } from "./lateness.ts";
-import type { SequencePlan } from "./plan.ts";
+import { type SequencePlan, stepsOf } from "./plan.ts";
 import type { Member } from "./state.ts";
 import { SequenceTable } from "./table.ts";
 
@@ -13,6 +13,9 @@ export interface SequenceFinding {
   readonly members: readonly Member[];
 }
 
+/** Whether an exception hides the current event from a step of a rule. */
+export type IsExcepted = (rule: Rule, step: number | undefined) => boolean;
+
 /** A row of saved state; `undefined` deletes it. */
 export interface StateRow {
   readonly name: string;
@@ -22,14 +25,11 @@ export interface StateRow {
 /** The state of all sequence rules while events arrive. */
 export interface SequenceRun {
   /**
-   * Applies an event with its matches, in the order of arrival, and returns the sequences it completes. Rules for which
-   * `isExcepted` is true do not get the event: an exception removes events from sequences.
+   * Applies an event with its matches, in the order of arrival, and returns the sequences it completes. Stages for
+   * which `isExcepted` is true do not get the event: an exception removes events from sequences. The step of a stage is
+   * counted from 1, and undefined for `until`.
    */
-  apply(
-    event: Member,
-    matches: readonly StageMatch[],
-    isExcepted?: (rule: Rule) => boolean,
-  ): readonly SequenceFinding[];
+  apply(event: Member, matches: readonly StageMatch[], isExcepted?: IsExcepted): readonly SequenceFinding[];
   /** Advances time without an event: completes the sequences that only waited for a missing event. */
   advanceTime(time: number): readonly SequenceFinding[];
   /** The rows that changed since the last call: to be saved in the write that stores the events. */
@@ -52,6 +52,8 @@ export interface SequenceRule {
 }
 
 interface RuleState extends SequenceRule {
+  /** The step of each stage. */
+  readonly steps: readonly number[];
   table: SequenceTable;
   lateness: Lateness;
   isLatenessChanged: boolean;
@@ -70,6 +72,7 @@ export function startRun(
 ): SequenceRun {
   const states: readonly RuleState[] = rules.map((rule) => ({
     ...rule,
+    steps: stepsOf(rule.plan),
     table: new SequenceTable(rule.plan),
     lateness: noLateness,
     isLatenessChanged: false,
@@ -90,8 +93,8 @@ export function startRun(
       const findings = advanceTime(time);
       for (const { rule, tuples } of matches) {
         const state = states[rule];
-        if (state !== undefined && isExcepted?.(state.rule) !== true) {
-          const stages = new Map(tuples.map(([tuple, numbers]) => [tuple, new Set(numbers)]));
+        const stages = state === undefined ? undefined : stagesLeft(state, tuples, isExcepted);
+        if (state !== undefined && stages !== undefined) {
           findings.push(...findingsOf(state, state.table.apply(member, stages)));
           const lateness = observeTime(state.lateness, time);
           state.isLatenessChanged ||= lateness !== state.lateness;
@@ -128,6 +131,19 @@ export function startRun(
     evicted,
     ruleState: (ruleId) => states.find(({ rule }) => rule.id === ruleId),
   };
+}
+
+/** The matched stages by tuple without those that exceptions hide the event from; undefined if none is left. */
+function stagesLeft(
+  { rule, steps }: RuleState,
+  tuples: StageMatch["tuples"],
+  isExcepted: IsExcepted = () => false,
+): ReadonlyMap<string, ReadonlySet<number>> | undefined {
+  const left = tuples.flatMap(([tuple, stages]) => {
+    const some = stages.filter((stage) => !isExcepted(rule, steps[stage]));
+    return some.length === 0 ? [] : [[tuple, new Set(some)] as const];
+  });
+  return left.length === 0 ? undefined : new Map(left);
 }
 
 function findingsOf({ rule }: RuleState, complete: readonly (readonly Member[])[]): readonly SequenceFinding[] {

@@ -1,9 +1,12 @@
 import { routes } from "#contracts/api";
+import { isUnended } from "#contracts/batch";
 import { suggestDraft } from "../../exceptions/draft.ts";
+import { KeptRuns } from "../../exceptions/kept-runs.ts";
 import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { withVersion } from "../../store/audit/version.ts";
+import { batchRunner } from "../batch-runner.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -11,7 +14,10 @@ import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
 type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
 
-export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
+export function exceptionHandlers(context: AppContext): Pick<Handlers, Names> {
+  const { store, rules, work, now } = context;
+  const runs = new KeptRuns();
+  const runBatch = batchRunner(context);
   const saved = (id: string) =>
     withVersion(store.audit, { kind: "exception", ids: [id] }, async () =>
       foundOr404(await store.exceptions.get(id), "exception", id),
@@ -25,14 +31,31 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     },
     exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
     exception: ({ params }) => saved(params.id),
-    exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
+    exceptionDryRun: async ({ body, ...call }) => {
+      const run = await work.run("exceptionDryRun", body, waitingIn(call));
+      if (!run.ok) {
+        return run;
+      }
+      const { result, kept } = run.value;
+      runs.keep(result.token, kept);
+      return ok(result);
+    },
     // It is saved even if nobody waits for the response any more.
-    saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>
-      work.run(
+    saveException: async ({ body: { draft, dryRunToken: token, proposal, replaces }, actor, caller }) => {
+      const saved = await work.run(
         "saveException",
-        { draft, token, proposal, actor },
+        { draft, token, proposal, replaces, actor, kept: runs.get(token) },
         { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
-      ),
+      );
+      if (!saved.ok) {
+        return saved;
+      }
+      const { exception, batch } = saved.value;
+      if (batch !== undefined && isUnended(batch)) {
+        void runBatch(batch, { actor, caller });
+      }
+      return ok({ exception, closed: batch?.changed.alerts ?? 0, batch: batch?.id });
+    },
     disableException: async ({ params, body, actor, expected }) => {
       const request = { reason: body.reason, actor, at: now(), expected };
       const disabled = await disableException(store, params.id, request);

@@ -30,6 +30,7 @@ const breadth: Breadth = {
 const saved: ExceptionRecord = {
   ...draft,
   id: "cb8a61a0-21d6-46b0-9728-f12660ea78c4",
+  version: 1,
   createdAt: "2026-06-17T12:10:00.000Z",
   createdBy: "lena",
   hits: 5,
@@ -60,7 +61,8 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       span,
       closesNow: [alert],
       wouldHide: [],
-      totals: { closesNow: 1, wouldHide: 0, otherRules: 0 },
+      raisesInstead: [],
+      totals: { closesNow: 1, wouldHide: 0, otherRules: 0, raisesInstead: 0, regrouped: 0 },
       otherRules: [],
       perDay: [{ day: "2026-06-16", count: 1 }],
       hosts: [{ value: host, count: 1 }],
@@ -72,7 +74,10 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       milliseconds: 12,
     },
   },
-  saveException: { body: { draft, dryRunToken: token }, response: { exception: saved, closed: 1 } },
+  saveException: {
+    body: { draft, dryRunToken: token },
+    response: { exception: saved, closed: 1, batch: "0197a1c2-8f3e-7000-9000-3b1f0c6d2a11" },
+  },
   disableException: {
     params: { id: saved.id },
     body: { reason: "The service was retired" },
