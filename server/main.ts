@@ -13,6 +13,7 @@ import { openWhenUp } from "./cli/store-wait.ts";
 import type { Config } from "./config.ts";
 import { prepareDelivery } from "./delivery/prepare.ts";
 import { DeliverySender } from "./delivery/sender.ts";
+import type { Rule } from "./detection/rule.ts";
 import { createApp } from "./http/app.ts";
 import { followRenewals } from "./http/certificate.ts";
 import { ChangeStreams } from "./http/change-streams.ts";
@@ -162,7 +163,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     work.warm();
     sender.start();
     const stopping = new AbortController();
-    const demands = refreshLeftOver(store, log, stopping.signal);
+    const demands = refreshLeftOver(store, rules.current.byId, log, stopping.signal);
     const refreshing = refreshRules(rules, log);
     const renewals = config.tls && certificate && followRenewals(server, config.tls, certificate, { log, now });
     url = config.url ?? listening.value;
@@ -297,11 +298,16 @@ function signInContext(
  * Refreshes the alerts that an ingest which died left to be refreshed. A running ingest does that itself. See
  * docs/decisions/0052.
  */
-async function refreshLeftOver(store: Store, log: Logger, signal: AbortSignal): Promise<void> {
+async function refreshLeftOver(
+  store: Store,
+  rules: ReadonlyMap<string, Rule>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const lease = await store.ingestLease();
     if (lease.ok) {
-      await refreshDemanded(store, { signal, clock: Date.now }).finally(lease.value.release);
+      await refreshDemanded(store, { signal, clock: Date.now, rules }).finally(lease.value.release);
     }
   } catch (error) {
     if (!signal.aborted) {

@@ -12,6 +12,7 @@ import type { StoreTransaction } from "../store/port.ts";
 import { countHits } from "./count-hits.ts";
 import { recordedUser } from "./from-hit.ts";
 import { followMerges, inMergedIncidents, reopenIncidents } from "./join-incidents.ts";
+import { lineageInWrite, withLineage } from "./lineage-contexts.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import { alertOverEvents, type MemberSource } from "./raise-sequences.ts";
 import { storedAlert } from "./stored-alert.ts";
@@ -41,8 +42,10 @@ export async function raiseCorrelations(
     }
     if (known === undefined) {
       raised.set(finding.id, fresh.alert);
-      const evidence = fresh.events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
-      const { hits } = decide(evidence, exceptions.forRule(finding.rule.id, "shadow"));
+      const shadows = exceptions.forRule(finding.rule.id, "shadow");
+      const events = await withLineage(fresh.events, shadows, lineageInWrite(tables.lineage, members.processKeyOf));
+      const evidence = events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
+      const { hits } = decide(evidence, shadows);
       await countHits(tables.exceptions, finding.rule.id, hits);
       continue;
     }

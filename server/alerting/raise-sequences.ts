@@ -3,6 +3,7 @@ import { sequenceAlertId } from "../alert/identity.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { fillMessage } from "../detection/message.ts";
 import type { Rule } from "../detection/rule.ts";
+import { stepsOfMembers } from "../detection/sequence/plan.ts";
 import type { SequenceFinding } from "../detection/sequence/run.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { ActiveExceptions } from "../exception/active.ts";
@@ -12,6 +13,7 @@ import { countHits } from "./count-hits.ts";
 import type { EventLookup } from "./evidence.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { inMergedIncidents, reopenIncidents } from "./join-incidents.ts";
+import { lineageInWrite, withLineage } from "./lineage-contexts.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import { storedAlert } from "./stored-alert.ts";
 
@@ -19,7 +21,7 @@ import { storedAlert } from "./stored-alert.ts";
 export interface MemberSource {
   readonly event: EventLookup;
   /** The key of the process that an event belongs to. */
-  processKeyOf(event: StemmaEvent): Promise<string | undefined>;
+  readonly processKeyOf: (event: StemmaEvent) => Promise<string | undefined>;
 }
 
 /**
@@ -53,8 +55,12 @@ export async function raiseSequences(
     const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
     raised.set(id, alertOverEvents(id, rule, events, last, process, now));
     const subject = process?.key ?? last.id;
-    const evidence = events.map((event) => ({ event, role: "member", subject }) as const);
-    await countHits(tables.exceptions, rule.id, decide(evidence, exceptions.forRule(rule.id, "shadow")).hits);
+    const steps = rule.body.kind === "sequence" ? stepsOfMembers(rule.body.plan) : [];
+    const stepOf = new Map(eventIds.map((eventId, index) => [eventId, steps[index]]));
+    const shadows = exceptions.forRule(rule.id, "shadow");
+    const seen = await withLineage(events, shadows, lineageInWrite(tables.lineage, members.processKeyOf));
+    const evidence = seen.map((event) => ({ event, role: "member", subject, step: stepOf.get(event.id) }) as const);
+    await countHits(tables.exceptions, rule.id, decide(evidence, shadows).hits);
   }
   const alerts = await inMergedIncidents(tables.alerts, [...raised.values()]);
   for (const alert of alerts) {

@@ -1,5 +1,7 @@
+import type { Rule } from "../detection/rule.ts";
 import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { exceptionsInForce } from "./exceptions-in-force.ts";
 import { refreshAlerts } from "./refresh.ts";
 
 const SCOPE = "refresh";
@@ -20,22 +22,30 @@ export async function demandRefresh(
   }
 }
 
+export interface RefreshRequest {
+  readonly owner?: string;
+  readonly signal?: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** The loaded rules, which exceptions apply to by id or tag. */
+  readonly rules: ReadonlyMap<string, Rule>;
+}
+
 /**
  * Meets recorded demands, those of one owner or all of them, and removes them with the last write of the refresh. Who
  * meets all of them must hold the lease to ingest. Throws the reason of `signal` when it is aborted; the demands then
  * remain.
  */
-export async function refreshDemanded(
-  store: Store,
-  { owner, signal, clock }: { readonly owner?: string; readonly signal?: AbortSignal; readonly clock: () => number },
-): Promise<void> {
+export async function refreshDemanded(store: Store, { owner, signal, clock, rules }: RefreshRequest): Promise<void> {
   const demands = (await store.engineState.all(SCOPE)).map(([name]) => ({ name, ...demandOf(name) }));
   const met = owner === undefined ? demands : demands.filter((demand) => demand.owner === owner);
   if (met.length === 0) {
     return;
   }
   const hosts = [...new Set(met.map(({ host }) => host))];
-  await refreshAlerts(store, hosts, { clock, pause: () => pauseUnlessAborted(signal) });
+  const exceptions = await exceptionsInForce(store, { byId: rules }, clock());
+  const pause = () => pauseUnlessAborted(signal);
+  await refreshAlerts(store, hosts, { clock, pause, recheck: { exceptions, rules } });
   await store.write(({ engineState }) =>
     engineState.save(
       SCOPE,

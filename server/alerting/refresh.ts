@@ -3,6 +3,7 @@ import type { AlertRecord } from "../alert/record.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { hangByPid } from "./by-pid.ts";
+import { closeExcepted, type Recheck } from "./close-excepted.ts";
 import { collectInjections, type Injections, injectionRoot } from "./injections.ts";
 import { settleMoved } from "./join-incidents.ts";
 import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.ts";
@@ -11,16 +12,24 @@ import { type AlertProcess, alertProcesses } from "./processes.ts";
 /** Alerts per write. */
 const PAGE = 100;
 
+export interface RefreshOptions {
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Awaited between pieces of work; what it throws ends the refresh. */
+  readonly pause: () => Promise<void>;
+  readonly recheck: Recheck;
+}
+
 /**
  * Updates alerts whose process graph may have changed: on these hosts and on those that logons from them reached.
  * Parents, and with them the root, users and the origin on another host can become known after the alert was raised.
- * The result depends only on the graph, so a refresh that was cut short can be repeated as a whole. `pause` is awaited
- * between pieces of work; what it throws ends the refresh.
+ * The result depends only on the graph, so a refresh that was cut short can be repeated as a whole. Alerts that
+ * exceptions hide by what the graph knows now are closed.
  */
 export async function refreshAlerts(
   store: Store,
   hosts: readonly string[],
-  { clock, pause }: { readonly clock: () => number; readonly pause: () => Promise<void> },
+  { clock, pause, recheck }: RefreshOptions,
 ): Promise<void> {
   const originRootOf = originRoots(store);
   let cursor: string | undefined;
@@ -36,6 +45,9 @@ export async function refreshAlerts(
     if (page.items.length > 0) {
       const alerts = await hangByPid(store, page.items, clock());
       const processes = await store.write((transaction) => refresh(transaction, alerts, clock()));
+      if (recheck.exceptions.needLineage) {
+        await closeExcepted(store, alerts, recheck, clock());
+      }
       await collectInjections(store, alerts, processes, injections);
       refreshed.push(
         ...alerts.map(({ id, time, processKey, originRootKey }) => {

@@ -83,9 +83,6 @@ export const sessionFields = [
   "source.domain",
   "winlog.logon.type",
   "winlog.event_data.AuthenticationPackageName",
-  "user.name",
-  "user.domain",
-  "user.id",
 ] as const;
 
 const session = z

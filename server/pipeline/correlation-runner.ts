@@ -1,4 +1,6 @@
 import type { Problem } from "#contracts/problem";
+import { exceptionsInForce } from "../alerting/exceptions-in-force.ts";
+import { lineageInWrite } from "../alerting/lineage-contexts.ts";
 import { raiseCorrelations, withdrawCorrelations } from "../alerting/raise-correlations.ts";
 import type { CorrelationRun } from "../detection/correlation/run.ts";
 import type { Detector } from "../detection/rule.ts";
@@ -8,8 +10,7 @@ import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { CountedWrite } from "./counted-write.ts";
-import { exceptionsInForce } from "./exceptions-in-force.ts";
-import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
+import { countHidden, type HiddenEvent, hidesFrom, lineageOf, memberSource, withKnown } from "./members.ts";
 import type { ArrivedEvent } from "./sequence-runner.ts";
 
 const SCOPE = "correlations";
@@ -26,14 +27,14 @@ const INTERVAL = 60_000;
  */
 export class CorrelationRunner {
   readonly #store: Store;
-  readonly #detector: Pick<Detector, "byId">;
+  readonly #detector: Pick<Detector, "byId" | "correlations">;
   readonly #run: CorrelationRun;
   readonly #ledger: EvictionLedger;
   #settledAt: number;
 
   private constructor(
     store: Store,
-    detector: Pick<Detector, "byId">,
+    detector: Pick<Detector, "byId" | "correlations">,
     run: CorrelationRun,
     ledger: EvictionLedger,
     now: number,
@@ -74,10 +75,19 @@ export class CorrelationRunner {
     now: number,
   ): Promise<void> {
     const hidden: HiddenEvent[] = [];
-    for (const { id, time, matched } of arrived) {
-      if (matched !== undefined && matched.inputs.length > 0) {
-        this.#run.apply({ id, time }, matched.inputs, hidesFrom(exceptions, matched, "counted", { processOf, hidden }));
-      }
+    const counted = [...arrived].flatMap(({ id, time, matched }) =>
+      matched === undefined || matched.inputs.length === 0 ? [] : [{ id, time, matched }],
+    );
+    const { rules } = this.#detector.correlations;
+    const lineage = await lineageOf(
+      counted.map(({ matched }) => matched),
+      exceptions,
+      () => rules,
+      lineageInWrite(transaction.lineage, ({ id }) => processOf.get(id)),
+    );
+    for (const { id, time, matched } of counted) {
+      const known = withKnown(matched, lineage.get(id));
+      this.#run.apply({ id, time }, matched.inputs, hidesFrom(exceptions, known, "counted", { processOf, hidden }));
     }
     await countHidden(transaction.exceptions, hidden);
     await this.#save(transaction, now);

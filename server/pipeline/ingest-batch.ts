@@ -1,3 +1,4 @@
+import { exceptionsInForce } from "../alerting/exceptions-in-force.ts";
 import { raise } from "../alerting/raise.ts";
 import { demandRefresh } from "../alerting/refresh-demands.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
@@ -9,7 +10,6 @@ import type { Store, StoreTransaction } from "../store/port.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { IngestCounters, Written } from "./counters.ts";
 import { appendEvents } from "./distinct-records.ts";
-import { exceptionsInForce } from "./exceptions-in-force.ts";
 import { factAt } from "./packed-facts.ts";
 import { type PreparedBatch, restoreHit } from "./prepare.ts";
 import type { RuleRunners } from "./rule-runners.ts";

@@ -143,7 +143,7 @@ async function runFrom(
     await withRetry(() => runners.finishSequences(counted, clock(), signal));
     await withRetry(() => runners.settleCorrelations(counted, clock(), signal));
     await withRetry(() => runners.settlePendingHits(counted, clock(), signal));
-    await withRetry(() => refreshDemanded(store, { signal, clock }));
+    await withRetry(() => refreshDemanded(store, { signal, clock, rules: detector.byId }));
   } catch (error) {
     if (signal?.aborted !== true || error !== signal.reason) {
       throw error;

@@ -1,9 +1,11 @@
 import { countHits } from "../alerting/count-hits.ts";
+import { type LineageSource, withLineage } from "../alerting/lineage-contexts.ts";
 import type { MemberSource } from "../alerting/raise-sequences.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import type { ActiveExceptions } from "../exception/active.ts";
+import type { ActiveExceptions, ExceptedEvent } from "../exception/active.ts";
 import { decide, type Evidence, type Match } from "../exception/decide.ts";
+import type { LineageContext } from "../exception/lineage-context.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
@@ -37,17 +39,17 @@ export interface HiddenEvent {
  */
 export function hidesFrom(
   exceptions: ActiveExceptions,
-  arrived: { readonly event: StemmaEvent },
+  arrived: { readonly event: StemmaEvent & ExceptedEvent },
   role: "member" | "counted",
   note?: { readonly processOf: AppliedEvents["processOf"]; readonly hidden: HiddenEvent[] },
-): (rule: Rule) => boolean {
-  return ({ id: ruleId }) => {
+): (rule: Rule, step?: number) => boolean {
+  return ({ id: ruleId }, step) => {
     const enforced = exceptions.forRule(ruleId, "enforced");
     if (enforced.length === 0) {
       return false;
     }
     const { event } = arrived;
-    const evidence = { event, role, subject: note?.processOf.get(event.id) ?? event.id };
+    const evidence = { event, role, step, subject: note?.processOf.get(event.id) ?? event.id };
     const { left, hits } = decide([evidence], enforced);
     if (left.length > 0) {
       return false;
@@ -55,6 +57,37 @@ export function hidesFrom(
     note?.hidden.push({ ruleId, hits });
     return true;
   };
+}
+
+/**
+ * Of events that match a part of rules: what the process graph knows about them, by event id, where an exception of
+ * these rules asks for it. `rulesOf` names the rules that an event may belong to.
+ */
+export async function lineageOf<M extends { readonly event: StemmaEvent }>(
+  matched: readonly M[],
+  exceptions: ActiveExceptions,
+  rulesOf: (matched: M) => readonly Rule[],
+  source: LineageSource,
+): Promise<ReadonlyMap<string, LineageContext>> {
+  if (!exceptions.needLineage) {
+    return new Map();
+  }
+  const asking = (one: M) => [...new Set(rulesOf(one).flatMap(({ id }) => exceptions.forRule(id)))];
+  const concerned = matched.filter((one) => asking(one).some((each) => each.needsLineage && each.mayMatch(one.event)));
+  const completed = await withLineage(
+    concerned.map(({ event }) => event),
+    [...new Set(concerned.flatMap(asking))],
+    source,
+  );
+  return new Map(completed.flatMap(({ id, lineage }) => (lineage === undefined ? [] : [[id, lineage] as const])));
+}
+
+/** The event with what the graph knows about it. Without that, the event is not unpacked. */
+export function withKnown<M extends { readonly event: StemmaEvent }>(
+  one: M,
+  lineage: LineageContext | undefined,
+): { readonly event: StemmaEvent & ExceptedEvent } {
+  return lineage === undefined ? one : { event: { ...one.event, lineage } };
 }
 
 /** Counts the hits of exceptions on the events that they hid. */

@@ -1,11 +1,11 @@
 import type { Problem } from "#contracts/problem";
+import { exceptionsInForce } from "../alerting/exceptions-in-force.ts";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { raise } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { CountedWrite } from "./counted-write.ts";
-import { exceptionsInForce } from "./exceptions-in-force.ts";
 
 const SCOPE = "tentative";
 /** Hits decided per write. */

@@ -1,4 +1,6 @@
 import type { Problem } from "#contracts/problem";
+import { exceptionsInForce } from "../alerting/exceptions-in-force.ts";
+import { lineageInWrite, storedLineage } from "../alerting/lineage-contexts.ts";
 import { raiseSequences } from "../alerting/raise-sequences.ts";
 import { or } from "../condition/tree.ts";
 import type { InputMatch } from "../detection/correlation/engine.ts";
@@ -13,8 +15,7 @@ import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { addUp, type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { CountedWrite } from "./counted-write.ts";
-import { exceptionsInForce } from "./exceptions-in-force.ts";
-import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
+import { countHidden, type HiddenEvent, hidesFrom, lineageOf, memberSource, withKnown } from "./members.ts";
 
 const SCOPE = "sequences";
 /** Findings raised per write. */
@@ -93,7 +94,15 @@ export class SequenceRunner {
     const hidden: HiddenEvent[] = [];
     const findings: SequenceFinding[] = [];
     const events = new Map<string, MatchedEvent>();
-    for (const { id, time, matched } of arrived) {
+    const all = [...arrived];
+    const { rules } = this.#detector.sequences;
+    const lineage = await lineageOf(
+      all.flatMap(({ matched }) => matched ?? []),
+      exceptions,
+      ({ stages }) => stages.flatMap(({ rule }) => rules[rule] ?? []),
+      lineageInWrite(transaction.lineage, ({ id }) => processOf.get(id)),
+    );
+    for (const { id, time, matched } of all) {
       if (matched === undefined) {
         findings.push(...this.#run.apply({ id, time }, []));
         continue;
@@ -103,7 +112,7 @@ export class SequenceRunner {
         ...this.#run.apply(
           { id, time },
           matched.stages,
-          hidesFrom(exceptions, matched, "member", { processOf, hidden }),
+          hidesFrom(exceptions, withKnown(matched, lineage.get(id)), "member", { processOf, hidden }),
         ),
       );
     }
@@ -130,9 +139,16 @@ export class SequenceRunner {
       for await (const batch of this.#store.events.scan({ condition, from })) {
         await pauseUnlessAborted(signal);
         // Hidden events were counted when they arrived.
-        const findings = batch.flatMap((event) =>
-          again.apply(event, engine.match(event.fields), hidesFrom(exceptions, { event }, "member")),
+        const lineage = await lineageOf(
+          batch.map((event) => ({ event })),
+          exceptions,
+          () => engine.rules,
+          storedLineage(this.#store.lineage),
         );
+        const findings = batch.flatMap((event) => {
+          const excepted = withKnown({ event }, lineage.get(event.id));
+          return again.apply(event, engine.match(event.fields), hidesFrom(exceptions, excepted, "member"));
+        });
         await this.#raise(
           write,
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),

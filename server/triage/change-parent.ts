@@ -3,6 +3,7 @@ import type { RequestProblem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
 import { refreshAlertsUnder } from "../alerting/refresh.ts";
 import { demandRefresh, refreshDemanded } from "../alerting/refresh-demands.ts";
+import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { applyParentChoice } from "../lineage/choose-parent.ts";
 import type { ParentLink } from "../lineage/process-row.ts";
@@ -18,6 +19,8 @@ export interface ParentChange {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly expected?: Expected;
+  /** The loaded rules, which exceptions apply to. */
+  readonly rules: ReadonlyMap<string, Rule>;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface ParentChange {
  */
 export async function changeParent(
   store: Store,
-  { process, parent, actor, at, expected }: ParentChange,
+  { process, parent, actor, at, expected, rules }: ParentChange,
 ): Promise<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>> {
   const node = await store.lineage.process(process);
   const host = node?.host;
@@ -60,7 +63,7 @@ export async function changeParent(
     },
   );
   if (changed.ok) {
-    await refreshDemanded(store, { owner, clock: () => at });
+    await refreshDemanded(store, { owner, clock: () => at, rules });
   }
   return changed;
 }

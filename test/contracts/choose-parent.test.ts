@@ -44,7 +44,13 @@ describeStores("a parent chosen by an analyst", (open) => {
     return node;
   };
   const choose = async (event: StemmaEvent, parent: string | undefined, actor = "lena") =>
-    changeParent(store, { process: (await nodeOf(event)).key, parent, actor: { name: actor }, at: NOON });
+    changeParent(store, {
+      process: (await nodeOf(event)).key,
+      parent,
+      actor: { name: actor },
+      at: NOON,
+      rules: new Map(),
+    });
   const roots = async () => (await store.alerts.find({ limit: 10 })).items.map(({ rootKey }) => rootKey);
 
   it("moves the process, its branch and its alerts, and records who chose it and when", async () => {
@@ -116,7 +122,13 @@ describeStores("a parent chosen by an analyst", (open) => {
     expect(await choose(grandchild, (await nodeOf(first)).key)).toMatchObject({
       error: { code: "parent.not-a-candidate" },
     });
-    const unknown = await changeParent(store, { process: "none", parent: "none", actor: { name: "lena" }, at: NOON });
+    const unknown = await changeParent(store, {
+      process: "none",
+      parent: "none",
+      actor: { name: "lena" },
+      at: NOON,
+      rules: new Map(),
+    });
     expect(unknown).toMatchObject({ error: { code: "process.not-found" } });
     expect((await store.audit.page({ kind: "process", limit: 5 })).total).toBe(0);
   });

@@ -95,10 +95,12 @@ describeStores("alerts that an interrupted ingest left to be refreshed", (open) 
     await take(all, { interrupt: true });
     const stop = new AbortController();
     stop.abort("stop");
-    await expect(refreshDemanded(store, { signal: stop.signal, clock: () => T0 })).rejects.toBe("stop");
-    await refreshDemanded(store, { owner: "somebody else", clock: () => T0 });
+    await expect(refreshDemanded(store, { signal: stop.signal, clock: () => T0, rules: new Map() })).rejects.toBe(
+      "stop",
+    );
+    await refreshDemanded(store, { owner: "somebody else", clock: () => T0, rules: new Map() });
     expect(await demands()).toHaveLength(2);
-    await refreshDemanded(store, { clock: () => T0 });
+    await refreshDemanded(store, { clock: () => T0, rules: new Map() });
     expect(await demands()).toEqual([]);
   });
 });

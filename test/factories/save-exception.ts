@@ -33,7 +33,11 @@ export function exceptionSaver() {
           ...{ id: batch.id, runner: batch.runner, actor, clock, newId: () => crypto.randomUUID() },
           excepting: exceptingWith(store, rules),
         }));
-      return ok({ exception, batch, closed: closed?.ok === true ? closed.value.changed.alerts : 0 });
+      return ok({
+        exception,
+        batch: closed?.ok === true ? closed.value : batch,
+        closed: closed?.ok === true ? closed.value.changed.alerts : 0,
+      });
     },
   };
 }

@@ -25,7 +25,7 @@ type Names =
   | "processEvents";
 
 /** Processes and the graphs around them. */
-export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers, Names> {
+export function lineageHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   const around = async (key: string) => foundOr404(await neighbourhoodOf(store, key, nodeLimit), "process", key);
   const processNode = async (key: string) => {
     const current = (await store.lineage.process(key))?.key;
@@ -38,7 +38,14 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
       foundOr404(await neighbourhoodOfAlert(store, params.id, nodeLimit), "alert", params.id),
     process: ({ params }) => processNode(params.key),
     chooseParent: async ({ params, body, actor, expected }) => {
-      const change = { process: params.key, parent: body.parent, actor, at: now(), expected };
+      const change = {
+        process: params.key,
+        parent: body.parent,
+        actor,
+        at: now(),
+        expected,
+        rules: rules.current.byId,
+      };
       const changed = await changeParent(store, change);
       if (!changed.ok) {
         return changed;

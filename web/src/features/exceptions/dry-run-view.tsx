@@ -8,6 +8,7 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./dry-run-view.module.css";
+import { RaisedInsteadSection } from "./raised-instead.tsx";
 
 const number = (value: number) => value.toLocaleString("en");
 
@@ -63,6 +64,7 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
           <Counts title="Rules" items={dryRun.rules} />
         </div>
       </Section>
+      <RaisedInsteadSection items={dryRun.raisesInstead} total={totals.raisesInstead} />
       <AlertSection
         title={mode === "shadow" ? "Open alerts covered" : "Closes now"}
         alerts={dryRun.closesNow}
@@ -160,7 +162,7 @@ function AlertSection({
   );
 }
 
-function AlertRows({ alerts }: { readonly alerts: readonly AlertSummary[] }) {
+export function AlertRows({ alerts }: { readonly alerts: readonly AlertSummary[] }) {
   return (
     <ul className={classes.alerts}>
       {alerts.map((alert) => (
