@@ -6,7 +6,7 @@ import { timestamp } from "./time.ts";
 
 export const raisedInstead = z
   .object({
-    rule: z.object({ id: z.string(), name: z.string() }),
+    rule: z.object({ id: z.string(), name: z.string(), version: z.string() }),
     time: timestamp,
     host: z.string(),
     user: z.string().optional(),

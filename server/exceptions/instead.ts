@@ -21,7 +21,7 @@ export async function describeInstead(
     newest.map(async ({ finding: { rule, members, last }, time }) => {
       const fields = (await events.get(last))?.fields ?? {};
       return {
-        rule: { id: rule.id, name: rule.name },
+        rule: { id: rule.id, name: rule.name, version: rule.version },
         time: new Date(time).toISOString(),
         host: textOf(fields, "host.name") ?? "",
         user: textOf(fields, "user.effective.name") ?? textOf(fields, "user.name"),

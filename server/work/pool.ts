@@ -172,9 +172,10 @@ export class WorkPool {
     };
   }
 
-  /** The result of a person's work as far as it has come; undefined if there is no such work or nothing yet. */
-  soFar(person: string, id: string, kind: WorkKind): unknown {
-    return this.#schedule.of(person).find((job) => job.id === id && job.kind === kind)?.soFar;
+  /** A person's work with its result as far as it has come, if it sends that; undefined if there is no such work. */
+  soFar(person: string, id: string): { readonly kind: WorkKind; readonly soFar: unknown } | undefined {
+    const job = this.#schedule.of(person).find((one) => one.id === id);
+    return job && { kind: job.kind, soFar: job.soFar };
   }
 
   /** Cancels work of a person; false if the person has no such work. */

@@ -22,11 +22,13 @@ import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factori
 import { history, inBatches } from "../factories/histories.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { exceptionSaver } from "../factories/save-exception.ts";
-import { sqliteInTemporaryFolder } from "./stores.ts";
+import { neo4jOfThisRun, sqliteInTemporaryFolder } from "./stores.ts";
 
 /** More runs search deeper: `PREVIEW_RUNS=1000`. */
 const RUNS = Number(process.env["PREVIEW_RUNS"] ?? 25);
 const NOW = T0 + 30 * 86_400_000;
+/** `PREVIEW_STORE=neo4j`: the same on the other store, where each query is a round trip. */
+const openStore = process.env["PREVIEW_STORE"] === "neo4j" ? neo4jOfThisRun : sqliteInTemporaryFolder;
 
 // ── rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -320,7 +322,7 @@ const savableDraft = draftFor(rules).map((draft) => ({
 // ── ingest, preview and save ─────────────────────────────────────────────────────────────────────────────────────────
 
 async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-  const test = await sqliteInTemporaryFolder();
+  const test = await openStore();
   try {
     return await work(test.store);
   } finally {

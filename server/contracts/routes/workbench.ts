@@ -3,7 +3,7 @@ import { signInMethod } from "../actor.ts";
 import { auditPage, auditQuery } from "../audit.ts";
 import { coverageList } from "../coverage.ts";
 import { delivery, deliveryList, deliveryQuery } from "../delivery.ts";
-import { dryRunSoFar } from "../exception.ts";
+import { workSoFar } from "../exception.ts";
 import { findQuery, findResult } from "../find.ts";
 import { ingestList } from "../ingest.ts";
 import { pageQuery } from "../page.ts";
@@ -96,8 +96,8 @@ export const workbenchRoutes = {
   workSoFar: {
     ...get,
     path: "/api/v1/work/:id/so-far",
-    summary: "What one's own dry run has found until now",
-    response: dryRunSoFar,
+    summary: "What one's own work has found until now",
+    response: workSoFar,
     problems: ["work.not-found"],
   },
   cancelWork: {

@@ -51,9 +51,11 @@ export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
     sendDeliveryAgain: ({ params, actor }) => sendAgain(store, params.id, { actor, at: context.now() }),
     work: async ({ actor }) => ok(work.list(personOf(actor))),
     workSoFar: async ({ params, actor }) => {
-      // Only dry runs send what they have found until now as it is shown.
-      const soFar = work.soFar(personOf(actor), params.id, "exceptionDryRun");
-      return soFar === undefined ? fail(notFound("work", params.id)) : ok(soFar as DryRunSoFar);
+      const found = work.soFar(personOf(actor), params.id);
+      // A dry run sends this, see `onPartial` in `dry-run.ts`.
+      return found === undefined
+        ? fail(notFound("work", params.id))
+        : ok({ dryRun: found.kind === "exceptionDryRun" ? (found.soFar as DryRunSoFar | undefined) : undefined });
     },
     cancelWork: async ({ params, actor }) =>
       work.cancel(personOf(actor), params.id) ? ok(work.list(personOf(actor))) : fail(notFound("work", params.id)),

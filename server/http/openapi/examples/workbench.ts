@@ -178,10 +178,12 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
   workSoFar: {
     params: { id: work.items[0].id },
     response: {
-      breadth: { score: 12, level: "narrow", reasons: [] },
-      tested: 400,
-      closesNow: [],
-      totals: { closesNow: 0, wouldHide: 3 },
+      dryRun: {
+        breadth: { score: 12, level: "narrow", reasons: [] },
+        tested: 400,
+        closesNow: [],
+        totals: { closesNow: 0, wouldHide: 3 },
+      },
     },
   },
   cancelWork: { params: { id: work.items[0].id }, body: {}, response: { ...work, items: [work.items[1]], running: 1 } },

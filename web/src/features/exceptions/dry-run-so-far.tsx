@@ -12,10 +12,10 @@ const number = (value: number) => value.toLocaleString("en");
 /** What a dry run that has not ended has found: breadth first, then the newest alerts. */
 export function DryRunSoFar({ id }: { readonly id: string }) {
   const { data } = useRoute("workSoFar", { params: { id } }, { refresh: FOLLOW, keep: true });
-  if (data === undefined) {
+  if (data?.dryRun === undefined) {
     return <LoadingState label="Running the dry run on stored data" rows={10} />;
   }
-  const { breadth, tested, closesNow, totals } = data;
+  const { breadth, tested, closesNow, totals } = data.dryRun;
   return (
     <>
       <Section title="Breadth">

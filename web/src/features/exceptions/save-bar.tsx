@@ -10,6 +10,7 @@ import { useCommands } from "../../keyboard/commands.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./builder-page.module.css";
+import { ClosingProgress } from "./closing-progress.tsx";
 import { draftIdentity, saveBlocked } from "./draft.ts";
 import { closingWords } from "./dry-run-view.tsx";
 
@@ -38,6 +39,8 @@ export function SaveBar({
 }) {
   const navigate = useNavigate();
   const save = useChange("saveException");
+  /** Too many alerts to be closed before the request was answered. */
+  const [closing, setClosing] = useState<{ readonly batch: string; readonly exception: string }>();
   const denial = useDenial("author");
   const proposes = useDenial("propose") === undefined && denial !== undefined && proposal === undefined;
   const missing = saveBlocked({ draft, dryRun, seen, now: Date.now() });
@@ -50,14 +53,21 @@ export function SaveBar({
     save.mutate(
       { body: { draft, dryRunToken: dryRun.token, proposal } },
       {
-        onSuccess: ({ exception, closed }) => {
+        onSuccess: ({ exception, closed, batch }) => {
+          if (batch !== undefined && draft.mode === "enforced" && closed === 0 && dryRun.totals.closesNow > 0) {
+            setClosing({ batch, exception: exception.id });
+            return;
+          }
           notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });
           void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
         },
       },
     );
   };
-  useSaveCommand(send, blocked);
+  useSaveCommand(send, closing === undefined ? blocked : "The exception is saved");
+  if (closing !== undefined) {
+    return <ClosingProgress {...closing} />;
+  }
   return (
     <footer className={classes.bar}>
       {save.error !== null && (
