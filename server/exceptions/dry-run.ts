@@ -1,8 +1,6 @@
 import { hash } from "node:crypto";
 import type { DryRun, DryRunSoFar, ExceptionDraft } from "#contracts/exception";
 import type { WorkProgress } from "#contracts/work";
-import type { AlertRecord } from "../alert/record.ts";
-import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
 import { type ListLookup, noLists } from "../exception/lists.ts";
@@ -12,10 +10,11 @@ import type { AlertReader } from "../store/alerts/port.ts";
 import type { Store, StoreReader } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
-import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts, type JudgedSoFar } from "./hidden-alerts.ts";
+import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
 import { describeInstead } from "./instead.ts";
 import type { KeptRun } from "./kept-runs.ts";
 import type { ReplayedFinding } from "./replay.ts";
+import { isClosedBySaving, partialViews, recordsOf } from "./so-far.ts";
 
 /** Alerts that each list of a dry run shows at most; the totals count all of them. */
 const mostListed = 200;
@@ -23,9 +22,6 @@ const mostListed = 200;
 const KEYS = 200;
 /** Moments that are searched at once. */
 const MOMENTS = 100;
-
-/** Alerts that a run which has not ended shows. */
-const mostSoFar = 20;
 
 export interface DryRunDetail {
   readonly result: DryRun;
@@ -93,7 +89,7 @@ export async function dryRunDetail(
     confirmedMalicious(store, hidden),
   ]);
   const list = async (alerts: readonly BriefAlert[]) => [
-    ...(await summariesOf(reader, await newestOf(reader, alerts))),
+    ...(await summariesOf(reader, await recordsOf(reader, alerts.slice(0, mostListed)))),
   ];
   const [closesNow, wouldHide, otherRules, confirmed, raisesInstead] = await Promise.all([
     list(closes.map(({ alert }) => alert)),
@@ -154,18 +150,6 @@ export async function dryRunDetail(
   };
 }
 
-/** The alerts that a list shows. */
-async function newestOf(store: StoreReader, alerts: readonly BriefAlert[]): Promise<readonly AlertRecord[]> {
-  const ids = alerts.slice(0, mostListed).map(({ id }) => id);
-  const { items } = await store.alerts.find({ ids, limit: mostListed });
-  const byId = new Map(items.map((alert) => [alert.id, alert]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
-}
-
-export function isClosedBySaving(alert: Pick<AlertRecord, "status">): boolean {
-  return nextStatuses(alert.status, "exception-author").includes("closed");
-}
-
 /** Changes with the draft, with the version of a rule in its scope, and with every alert that the run lists. */
 function dryRunToken(
   scoped: readonly Rule[],
@@ -192,36 +176,6 @@ export function draftKey(scoped: readonly Rule[], draft: ExceptionDraft): string
   return hash("sha256", canonicalJson([scoped.map((rule) => [rule.id, rule.version]).sort(), draft]), "base64url");
 }
 
-/** Shows breadth at once, and then what was found until now with the newest alerts. */
-function partialViews(
-  reader: StoreReader,
-  breadth: DryRun["breadth"],
-  onPartial: DryRunOptions["onPartial"],
-): ((soFar: JudgedSoFar) => Promise<void>) | undefined {
-  if (onPartial === undefined) {
-    return undefined;
-  }
-  const view = (tested: number, closesNow: DryRunSoFar["closesNow"], hidden: readonly HiddenAlert[]) => {
-    const closing = hidden.filter(({ alert }) => isClosedBySaving(alert)).length;
-    onPartial(() => ({
-      ...{ breadth, tested, closesNow },
-      totals: { closesNow: closing, wouldHide: hidden.length - closing },
-    }));
-  };
-  view(0, [], []);
-  let shown: DryRunSoFar["closesNow"] = [];
-  return async ({ tested, hidden }) => {
-    if (shown.length < mostSoFar) {
-      const closing = hidden.filter(({ alert }) => isClosedBySaving(alert)).slice(0, mostSoFar);
-      if (closing.length > shown.length) {
-        const alerts = closing.map(({ alert }) => alert);
-        shown = [...(await summariesOf(reader, await newestOf(reader, alerts)))];
-      }
-    }
-    view(tested, shown, hidden);
-  };
-}
-
 /** Alerts of rules outside the scope that rest on an event that the exception matches. */
 async function alertsOnTheSameEvents(
   store: StoreReader,
@@ -230,15 +184,17 @@ async function alertsOnTheSameEvents(
   hidden: readonly HiddenAlert[],
 ): Promise<readonly BriefAlert[]> {
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const isOther = (id: string) => !appliesTo(draft, ruleOf.get(id) ?? { id });
+  const ruleIds = (await store.alerts.countsByRule()).flatMap(({ key }) => (isOther(key) ? [key] : []));
+  if (ruleIds.length === 0) {
+    return [];
+  }
   const eventIds = new Set(hidden.flatMap((one) => one.eventIds));
   const found = new Map<string, BriefAlert>();
   const brief = briefly();
   const search = async (query: Parameters<AlertReader["each"]>[0]): Promise<void> => {
-    for await (const alert of store.alerts.each(query)) {
-      if (
-        !appliesTo(draft, ruleOf.get(alert.rule.id) ?? alert.rule) &&
-        alert.sources.some((source) => eventIds.has(source.eventId))
-      ) {
+    for await (const alert of store.alerts.each({ ...query, ruleIds })) {
+      if (alert.sources.some((source) => eventIds.has(source.eventId))) {
         found.set(alert.id, brief(alert));
       }
     }

@@ -13,9 +13,10 @@ import { startExcepting } from "../triage/batch/excepting.ts";
 import { decided, openProposal, proposalReference } from "../triage/proposals.ts";
 import { breadthOf } from "./breadth.ts";
 import { hidingOf } from "./closing.ts";
-import { draftKey, isClosedBySaving } from "./dry-run.ts";
+import { draftKey } from "./dry-run.ts";
 import { type Judges, judgesOf } from "./hidden-alerts.ts";
 import type { KeptRun } from "./kept-runs.ts";
+import { isClosedBySaving } from "./so-far.ts";
 
 export interface SaveRequest {
   readonly draft: ExceptionDraft;
