@@ -28,6 +28,8 @@ export type Act = {
 
 export type StatusAct = Extract<Act, { kind: "status" }>;
 
+const exceptionActions: ReadonlySet<string> = new Set(["exception.save", "exception.edit", "exception.disable"]);
+
 /** Work on an incident that is not counted with its alerts. */
 const incidentActions: ReadonlySet<string> = new Set([
   "incident.assigned",
@@ -74,7 +76,7 @@ export function actOf(record: AuditRecord): Act | undefined {
   if (incidentActions.has(action)) {
     return { ...common, kind: "incident", recordId: subject.id };
   }
-  return action === "exception.save" || action === "exception.disable" ? { ...common, kind: "exception" } : undefined;
+  return exceptionActions.has(action) ? { ...common, kind: "exception" } : undefined;
 }
 
 /**
