@@ -32,8 +32,12 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     summary: "dry runs of exceptions over 10^5 alerts and 10^6 events, and saving one",
     quick: false,
     options: {
-      usage: ["--folder DIR     keeps the store there, to use it again"],
+      usage: [
+        "--processes N    size of the estate (default 600000: 10^5 alerts, 10^6 events)",
+        "--folder DIR     keeps the store there, to use it again",
+      ],
       flags: { folder: { type: "string" } },
+      numbers: ["processes"],
     },
     load: async () => (await import("./exceptions.ts")).benchExceptions,
   },
