@@ -112,7 +112,8 @@ const layers: readonly Layer[] = [
   {
     folder: "exceptions",
     imports: names("contracts lib event condition detection lineage alert exception store playbooks alerting triage"),
-    reason: "Drafts, tests and saves exceptions; which names are one account, which accounts every host has, and verdicts.",
+    reason:
+      "Drafts, tests and saves exceptions; which names are one account, which accounts every host has, and verdicts.",
   },
   {
     folder: "pipeline",

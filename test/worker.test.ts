@@ -132,7 +132,10 @@ describe("a worker thread", () => {
     const save = () =>
       pool.run(
         "saveException",
-        { draft, token: dry.ok ? dry.value.token : "", proposal: undefined, actor: { name: "Paula" } },
+        {
+          ...{ draft, token: dry.ok ? dry.value.result.token : "", proposal: undefined, actor: { name: "Paula" } },
+          kept: dry.ok ? dry.value.kept : undefined,
+        },
         { person: "p", authority: { account: "p", session: "s", access: "author" } },
       );
     await put({ role: "author", disabled: true });

@@ -28,6 +28,19 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     quick: true,
     load: async () => (await import("./evtx.ts")).benchEvtx,
   },
+  exceptions: {
+    summary: "dry runs of exceptions over 10^5 alerts and 10^6 events, and saving one",
+    quick: false,
+    options: {
+      usage: [
+        "--processes N    size of the estate (default 600000: 10^5 alerts, 10^6 events)",
+        "--folder DIR     keeps the store there, to use it again",
+      ],
+      flags: { folder: { type: "string" } },
+      numbers: ["processes"],
+    },
+    load: async () => (await import("./exceptions.ts")).benchExceptions,
+  },
   ingest: {
     summary: "ingest of large captures, compared with JSON.parse of the same bytes",
     quick: true,

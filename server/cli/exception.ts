@@ -94,6 +94,12 @@ function readable(run: DryRun): string {
       (alert) => `  ${alert.id}  ${alert.rule.name}  ${alert.host}  ${alert.process.commandLine ?? ""}`,
     ),
     `Would have hidden: ${run.totals.wouldHide}`,
+    ...(run.totals.raisesInstead === 0
+      ? []
+      : [
+          `WARNING: ${run.totals.raisesInstead} alerts would be raised in their place:`,
+          ...run.raisesInstead.map((one) => `  ${one.time}  ${one.rule.name}  ${one.host}  ${one.commandLine ?? ""}`),
+        ]),
     ...(run.confirmedMalicious.length === 0
       ? []
       : [

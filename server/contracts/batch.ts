@@ -73,8 +73,13 @@ const startedAction = z
   .union([
     actionOf({ note: z.string(), tags: z.array(z.string()) }),
     z.object({ kind: z.literal("undo"), batch: z.string() }).strict(),
+    z.object({ kind: z.literal("except"), exception: z.string(), name: z.string() }).strict(),
   ])
-  .meta({ id: "StartedBatchAction", description: "What a batch does; `undo`: it restores what another one changed." });
+  .meta({
+    id: "StartedBatchAction",
+    description:
+      "What a batch does; `undo`: it restores what another one changed; `except`: it closes what a new exception hides.",
+  });
 
 export const batchRequest = batchCoverage
   .extend({ action: batchAction })

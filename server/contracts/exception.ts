@@ -4,6 +4,7 @@ import { exceptionOrigin } from "./elastic-exception.ts";
 import { breadth, measuredBreadth } from "./exception-breadth.ts";
 import { exceptionEntry } from "./exception-entry.ts";
 import { approval, broadPolicy, draftNote, redStop } from "./exception-gate.ts";
+import { raisedInstead, soFarFields } from "./exception-replay.ts";
 import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
 
@@ -93,8 +94,19 @@ export const dryRun = z
     span: timeSpan.optional().describe("The time span of the tested events."),
     closesNow: z.array(alertSummary).describe("Open alerts that saving closes."),
     wouldHide: z.array(alertSummary).describe("Other alerts that the exception would have hidden."),
+    raisesInstead: z
+      .array(raisedInstead)
+      .describe("Alerts of rules over several events that would be raised in place of hidden ones, the newest first."),
     totals: z
-      .object({ closesNow: z.number(), wouldHide: z.number(), otherRules: z.number() })
+      .object({
+        closesNow: z.number(),
+        wouldHide: z.number(),
+        otherRules: z.number(),
+        raisesInstead: z.number(),
+        regrouped: z
+          .number()
+          .describe("Alerts on none of the matching events whose events the rule would put together differently."),
+      })
       .describe("Exact, also when the lists are truncated."),
     otherRules: z
       .array(alertSummary)
@@ -118,11 +130,23 @@ export const dryRun = z
   .meta({ id: "DryRun", description: "What an exception would do to the stored events and alerts." });
 export type DryRun = Readonly<z.infer<typeof dryRun>>;
 
+export const dryRunSoFar = z
+  .object({ breadth, ...soFarFields })
+  .meta({ id: "DryRunSoFar", description: "What a dry run that has not ended has found until now." });
+export type DryRunSoFar = Readonly<z.infer<typeof dryRunSoFar>>;
+
+export const workSoFar = z
+  .object({ dryRun: dryRunSoFar.optional().describe("Of a dry run; absent as long as it has found nothing.") })
+  .meta({ id: "WorkSoFar", description: "What work that has not ended has found until now." });
+
 export const exceptionRecord = draftFields
   .extend({
     id: z.string(),
+    version: z.number().int().min(1).default(1).describe("Changes of its draft count it up."),
     createdAt: timestamp,
     createdBy: z.string(),
+    changedAt: timestamp.optional(),
+    changedBy: z.string().optional(),
     disabledAt: timestamp.optional(),
     hits: z.number().describe("How often it matched, in shadow mode too."),
     lastHit: timestamp.optional(),
@@ -169,12 +193,31 @@ export const saveExceptionRequest = z
       .max(4000)
       .optional()
       .describe("Asks a second person to enforce it although it hides alerts judged malicious."),
+    replaces: z
+      .object({
+        id: z.string().min(1).max(200),
+        ifMatch: z
+          .string()
+          .max(200)
+          .optional()
+          .describe("The `ETag` of the exception that was read: refused if it was changed since, as with `If-Match`."),
+      })
+      .strict()
+      .optional()
+      .describe("The exception that gets the draft as its next version. It keeps its id and its hits."),
   })
   .strict()
   .meta({ id: "SaveExceptionRequest", description: "An exception and the proof of its dry run." });
 
 export const savedException = z
-  .object({ exception: exceptionRecord, closed: z.number().describe("Alerts that were closed.") })
+  .object({
+    exception: exceptionRecord,
+    closed: z.number().describe("Alerts that were closed until now."),
+    batch: z
+      .string()
+      .optional()
+      .describe("The batch that closes them, and can be undone. Absent if there is nothing to close."),
+  })
   .meta({ id: "SavedException", description: "The result of saving an exception." });
 
 export const disableExceptionRequest = z

@@ -2,14 +2,16 @@ import type { Actor } from "#contracts/actor";
 import { draftOfException, type ExceptionDraft, type ExceptionRecord } from "#contracts/exception";
 import type { Approval } from "#contracts/exception-gate";
 import type { RequestProblem } from "#contracts/problem";
-import type { WorkProgress } from "#contracts/work";
 import type { Rule } from "../detection/rule.ts";
+import type { ListLookup } from "../exception/lists.ts";
+import { rulesInScope } from "../exception/scope.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
-import { dryRunDetail } from "./dry-run.ts";
 import type { DryRunContext } from "./dry-run-parts.ts";
 import { gate } from "./gate.ts";
-import { type Saved, writeException } from "./save.ts";
+import { judgesOf } from "./hidden-alerts.ts";
+import type { KeptRun } from "./kept-runs.ts";
+import { closingsSince, runOf, type Saved, stale, writeException } from "./save.ts";
 
 /** The draft that a second person decides about. */
 export function draftToApprove(record: ExceptionRecord): ExceptionDraft {
@@ -27,8 +29,10 @@ interface Decision {
 export interface ApproveRequest extends Decision {
   /** Token of the dry run of `draftToApprove` that was seen. */
   readonly token: string;
+  /** What was kept of that run. */
+  readonly run: KeptRun | undefined;
   readonly newId: () => string;
-  readonly onProgress?: (progress: WorkProgress) => void;
+  readonly lists?: ListLookup;
   readonly context?: DryRunContext;
 }
 
@@ -47,12 +51,17 @@ export async function approveException(
     return waiting;
   }
   const draft = draftToApprove(waiting.value.record);
-  const detail = await dryRunDetail(store, rules, draft, request.clock, request.onProgress, context);
+  const scoped = rulesInScope(draft, rules);
+  const run = runOf({ draft, run: request.run, token }, scoped);
+  if (run === undefined) {
+    return fail(stale);
+  }
   const policy = context?.policy ?? "reason";
-  const passed = gate({ draft, token, now: request.clock(), policy, bySecondPerson: true }, rules, detail);
+  const passed = gate({ draft, token, now: request.clock(), policy, bySecondPerson: true }, rules, run);
   if (passed.kind === "refused") {
     return fail(passed.problem);
   }
+  const judges = judgesOf(draft, request.lists);
   return store.write<Result<Saved, RequestProblem>>(async (transaction) => {
     // Somebody may have decided during the dry run.
     const still = waitingFor(await transaction.exceptions.get(id), actor);
@@ -60,14 +69,20 @@ export async function approveException(
       return still;
     }
     const { record, approval } = still.value;
+    const since = await closingsSince(store, scoped, { draft, judges, run });
+    if (since === undefined) {
+      return fail(stale);
+    }
     const exception: ExceptionRecord = {
       ...record,
       mode: "enforced",
-      breadth: detail.result.breadth,
+      breadth: run.breadth,
       approval: decidedBy(approval, "approved", { actor, at: request.clock(), reason }),
     };
-    const saving = { token, actor, newId: request.newId, action: "exception.approve", at: request.clock() };
-    return writeException(transaction, saving, exception, detail);
+    return writeException(transaction, { store, scoped, judges }, request, {
+      ...{ exception, before: record, at: request.clock(), action: "exception.approve" },
+      run: { ...run, closes: [...run.closes, ...since] },
+    });
   });
 }
 

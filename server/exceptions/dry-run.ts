@@ -1,11 +1,9 @@
 import { hash } from "node:crypto";
-import type { DryRun, ExceptionDraft } from "#contracts/exception";
+import type { DryRun, DryRunSoFar, ExceptionDraft } from "#contracts/exception";
 import type { WorkProgress } from "#contracts/work";
-import type { AlertRecord } from "../alert/record.ts";
-import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
-import { noLists } from "../exception/lists.ts";
+import { type ListLookup, noLists } from "../exception/lists.ts";
 import { appliesTo, rulesInScope } from "../exception/scope.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { AlertReader } from "../store/alerts/port.ts";
@@ -14,10 +12,14 @@ import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
 import { type DryRunContext, lintContext, measuredView, redStopOf } from "./dry-run-parts.ts";
 import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
+import { describeInstead } from "./instead.ts";
+import type { KeptRun } from "./kept-runs.ts";
 import { lintDraft } from "./lint.ts";
 import { judgedMalicious } from "./malicious.ts";
 import { collectBreadth } from "./measure/collect.ts";
 import { measureEvents } from "./measure/events.ts";
+import type { ReplayedFinding } from "./replay.ts";
+import { isClosedBySaving, partialViews, recordsOf } from "./so-far.ts";
 
 /** Alerts that each list of a dry run shows at most; the totals count all of them. */
 const mostListed = 200;
@@ -28,10 +30,24 @@ const MOMENTS = 100;
 
 export interface DryRunDetail {
   readonly result: DryRun;
-  /** All alerts that saving closes, not only the listed ones. */
   /** Ids of all alerts that it would hide, closed ones too. */
   readonly hides: ReadonlySet<string>;
+  /** All alerts that saving closes, not only the listed ones. */
   readonly closes: readonly HiddenAlert[];
+  /** All that would be raised in place of hidden alerts, not only what is listed. */
+  readonly instead: readonly ReplayedFinding[];
+  /** Ids of alerts that stay although an ingest with the exception would put their events together differently. */
+  readonly regrouped: readonly string[];
+  /** What saving needs of the run. */
+  readonly kept: KeptRun;
+}
+
+export interface DryRunOptions {
+  readonly lists?: ListLookup;
+  /** For notes, verdicts by answers, and the policy. */
+  readonly context?: DryRunContext;
+  readonly onProgress?: (progress: WorkProgress) => void;
+  readonly onPartial?: (soFar: () => DryRunSoFar) => void;
 }
 
 /**
@@ -44,10 +60,9 @@ export async function dryRun(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   clock: () => number,
-  onProgress?: (progress: WorkProgress) => void,
-  context?: DryRunContext,
+  options: DryRunOptions = {},
 ): Promise<DryRun> {
-  return (await dryRunDetail(store, rules, draft, clock, onProgress, context)).result;
+  return (await dryRunDetail(store, rules, draft, clock, options)).result;
 }
 
 /** As `dryRun`, with what saving needs. */
@@ -56,17 +71,17 @@ export async function dryRunDetail(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   clock: () => number,
-  onProgress?: (progress: WorkProgress) => void,
-  context: DryRunContext = {},
+  { lists = noLists, context = {}, onProgress, onPartial }: DryRunOptions = {},
 ): Promise<DryRunDetail> {
   const started = clock();
   const reader = store.together();
   const scoped = rulesInScope(draft, rules);
+  const onPart = partialViews(reader, breadthOf(draft, scoped), onPartial);
   const counts = await reader.alerts.countsByRule();
   const allAlerts = counts.reduce((sum, { alerts }) => sum + alerts, 0);
-  const collector = collectBreadth(draft, rules, { lists: noLists, allAlerts });
-  const [{ hidden, entryMatches, truncationReason }, eventsTested, coverage] = await Promise.all([
-    hiddenAlerts(reader, scoped, draft, started, onProgress, collector),
+  const collector = collectBreadth(draft, rules, { lists, allAlerts });
+  const [{ hidden, entryMatches, instead, regrouped, truncationReason }, eventsTested, coverage] = await Promise.all([
+    hiddenAlerts(reader, scoped, draft, { now: started, lists, onProgress, onPart, breadth: collector }),
     reader.events.count(),
     reader.events.coverage({}),
   ]);
@@ -74,7 +89,7 @@ export async function dryRunDetail(
   const others = hidden.filter(({ alert }) => !isClosedBySaving(alert));
   const [matched, shared, because] = await Promise.all([
     reader.events.find({
-      condition: exceptionCondition(draft),
+      condition: exceptionCondition(draft, lists),
       limit: 1,
       order: "oldest-first",
       onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
@@ -87,34 +102,57 @@ export async function dryRunDetail(
     ),
   ]);
   const malicious = hidden.flatMap(({ alert }) => (because.has(alert.id) ? [alert] : []));
-  const eventsTruncation = await measureEvents(reader.events, draft, noLists, collector);
+  const eventsTruncation = await measureEvents(reader.events, draft, lists, collector);
   const measured = collector.result();
+  const breadth = breadthOf(draft, scoped, measured);
+  const notes = [...lintDraft(draft, lintContext(context, started))];
+  const redStop = await redStopOf(store, draft, hidden, because);
   const list = async (alerts: readonly BriefAlert[]) => [
-    ...(await summariesOf(reader, await newestOf(reader, alerts))),
+    ...(await summariesOf(reader, await recordsOf(reader, alerts.slice(0, mostListed)))),
   ];
-  const [closesNow, wouldHide, otherRules, confirmed] = await Promise.all([
+  const [closesNow, wouldHide, otherRules, confirmed, raisesInstead] = await Promise.all([
     list(closes.map(({ alert }) => alert)),
     list(others.map(({ alert }) => alert)),
     list(shared),
     list(malicious),
+    describeInstead(reader, instead),
   ]);
-  const lists = [closes.length, others.length, shared.length, malicious.length];
-  const truncated = lists.some((count) => count > mostListed)
+  const totals = {
+    closesNow: closes.length,
+    wouldHide: others.length,
+    otherRules: shared.length,
+    raisesInstead: instead.length,
+    regrouped: regrouped.length,
+  };
+  const token = dryRunToken(scoped, draft, { hidden, shared, malicious, instead });
+  const lengths = [closes.length, others.length, shared.length, malicious.length];
+  const truncated = lengths.some((count) => count > mostListed)
     ? [`Lists show the newest ${mostListed} alerts; the totals, days, hosts, users and rules count all of them.`]
     : [];
   const reasons = [...truncated, ...(truncationReason === undefined ? [] : [truncationReason])];
   return {
     closes,
     hides: new Set(hidden.map(({ alert }) => alert.id)),
+    instead,
+    regrouped,
+    kept: {
+      token,
+      about: draftKey(scoped, draft),
+      ranAt: started,
+      ...{ breadth, notes, totals },
+      red: redStop?.total ?? 0,
+      closes: closes.map(({ alert }) => alert.id),
+    },
     result: {
-      token: dryRunToken(scoped, draft, { hidden, shared, malicious }),
+      token,
       ranAt: new Date(started).toISOString(),
       eventsTested,
       eventsMatched: matched.total,
       span: spanOf(coverage),
       closesNow,
       wouldHide,
-      totals: { closesNow: closes.length, wouldHide: others.length, otherRules: shared.length },
+      raisesInstead,
+      totals,
       otherRules,
       perDay: countByValue(hidden.map(({ alert }) => new Date(alert.time).toISOString().slice(0, 10)))
         .map(({ value, count }) => ({ day: value, count }))
@@ -124,27 +162,14 @@ export async function dryRunDetail(
       rules: countByValue(hidden.map(({ alert }) => alert.rule.name)),
       confirmedMalicious: confirmed,
       entryMatches: [...entryMatches],
-      breadth: breadthOf(draft, scoped, measured),
+      breadth,
       measured: measured.alerts === 0 ? undefined : measuredView(measured, eventsTruncation),
-      notes: [...lintDraft(draft, lintContext(context, started))],
-      redStop: await redStopOf(store, draft, hidden, because),
+      ...{ notes, redStop },
       broadPolicy: context.policy ?? "reason",
       truncationReason: reasons.length === 0 ? undefined : reasons.join(" "),
       milliseconds: clock() - started,
     },
   };
-}
-
-/** The alerts that a list shows. */
-async function newestOf(store: StoreReader, alerts: readonly BriefAlert[]): Promise<readonly AlertRecord[]> {
-  const ids = alerts.slice(0, mostListed).map(({ id }) => id);
-  const { items } = await store.alerts.find({ ids, limit: mostListed });
-  const byId = new Map(items.map((alert) => [alert.id, alert]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
-}
-
-export function isClosedBySaving(alert: Pick<AlertRecord, "status">): boolean {
-  return nextStatuses(alert.status, "exception-author").includes("closed");
 }
 
 /** Changes with the draft, with the version of a rule in its scope, and with every alert that the run lists. */
@@ -155,16 +180,22 @@ function dryRunToken(
     readonly hidden: readonly HiddenAlert[];
     readonly shared: readonly BriefAlert[];
     readonly malicious: readonly BriefAlert[];
+    readonly instead: readonly ReplayedFinding[];
   },
 ): string {
   const outcome = [
-    scoped.map((rule) => [rule.id, rule.version]).sort(),
-    draft,
+    draftKey(scoped, draft),
     found.hidden.map(({ alert }) => [alert.id, alert.status]).sort(),
     found.shared.map(({ id }) => id).sort(),
     found.malicious.map(({ id }) => id).sort(),
+    found.instead.map(({ id }) => id).sort(),
   ];
   return hash("sha256", canonicalJson(outcome), "base64url");
+}
+
+/** Changes with the draft and with the version of a rule in its scope. */
+export function draftKey(scoped: readonly Rule[], draft: ExceptionDraft): string {
+  return hash("sha256", canonicalJson([scoped.map((rule) => [rule.id, rule.version]).sort(), draft]), "base64url");
 }
 
 /** Alerts of rules outside the scope that rest on an event that the exception matches. */
@@ -175,15 +206,17 @@ async function alertsOnTheSameEvents(
   hidden: readonly HiddenAlert[],
 ): Promise<readonly BriefAlert[]> {
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const isOther = (id: string) => !appliesTo(draft, ruleOf.get(id) ?? { id });
+  const ruleIds = (await store.alerts.countsByRule()).flatMap(({ key }) => (isOther(key) ? [key] : []));
+  if (ruleIds.length === 0) {
+    return [];
+  }
   const eventIds = new Set(hidden.flatMap((one) => one.eventIds));
   const found = new Map<string, BriefAlert>();
   const brief = briefly();
   const search = async (query: Parameters<AlertReader["each"]>[0]): Promise<void> => {
-    for await (const alert of store.alerts.each(query)) {
-      if (
-        !appliesTo(draft, ruleOf.get(alert.rule.id) ?? alert.rule) &&
-        alert.sources.some((source) => eventIds.has(source.eventId))
-      ) {
+    for await (const alert of store.alerts.each({ ...query, ruleIds })) {
+      if (alert.sources.some((source) => eventIds.has(source.eventId))) {
         found.set(alert.id, brief(alert));
       }
     }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DryRun, ExceptionDraft } from "#contracts/exception";
+import type { ExceptionDraft } from "#contracts/exception";
 import type { Breadth } from "#contracts/exception-breadth";
-import type { RedStop } from "#contracts/exception-gate";
-import { type Gate, type GateRequest, gate } from "./gate.ts";
+import { type Gate, type GatedRun, type GateRequest, gate } from "./gate.ts";
 
 const draft: ExceptionDraft = {
   name: "Inventory",
@@ -13,20 +12,23 @@ const draft: ExceptionDraft = {
   mode: "enforced",
 };
 
-const run = {
+const run: GatedRun = {
   token: "seen",
   breadth: { score: 5, level: "narrow", reasons: [] },
   notes: [],
-  redStop: undefined,
-} as const;
+  red: 0,
+};
 
 const broad: Breadth = { score: 40, level: "broad", reasons: [] };
-const red: RedStop = { total: 2, because: [], narrowing: { kind: "none", text: "" } };
 const substance = "The owners of the service confirmed it";
 
-function pass(result: Partial<DryRun>, request: Partial<GateRequest> = {}, change: Partial<ExceptionDraft> = {}): Gate {
+function pass(
+  result: Partial<GatedRun>,
+  request: Partial<GateRequest> = {},
+  change: Partial<ExceptionDraft> = {},
+): Gate {
   const asked = { draft: { ...draft, ...change }, token: "seen", now: 0, policy: "reason" as const, ...request };
-  return gate(asked, [], { result: { ...run, ...result } as DryRun });
+  return gate(asked, [], { ...run, ...result });
 }
 
 const codeOf = (outcome: Gate) => (outcome.kind === "refused" ? outcome.problem.code : outcome.kind);
@@ -49,18 +51,18 @@ describe("the gate", () => {
   });
 
   it("asks for a second person for alerts judged malicious under every policy, and for a reason of substance", () => {
-    expect(codeOf(pass({ redStop: red }))).toBe("exception.hides-malicious");
-    expect(codeOf(pass({ redStop: red }, { overrideReason: "ok" }))).toBe("exception.hides-malicious");
-    expect(pass({ redStop: red }, { overrideReason: substance })).toEqual({
+    expect(codeOf(pass({ red: 2 }))).toBe("exception.hides-malicious");
+    expect(codeOf(pass({ red: 2 }, { overrideReason: "ok" }))).toBe("exception.hides-malicious");
+    expect(pass({ red: 2 }, { overrideReason: substance })).toEqual({
       kind: "needs-second-person",
       reasons: ["It would hide 2 alerts judged malicious."],
     });
-    expect(codeOf(pass({ redStop: red }, {}, { mode: "shadow" }))).toBe("ok");
+    expect(codeOf(pass({ red: 2 }, {}, { mode: "shadow" }))).toBe("ok");
   });
 
   it("names all reasons, and lets the second person pass", () => {
     const asked = { policy: "second-person", overrideReason: substance } as const;
-    const both = { breadth: broad, redStop: red };
+    const both = { breadth: broad, red: 2 };
     const waiting = pass(both, asked, { breadthReason: substance });
     expect(waiting.kind === "needs-second-person" && waiting.reasons).toHaveLength(2);
     const second = { policy: "second-person", bySecondPerson: true } as const;

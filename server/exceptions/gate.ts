@@ -5,7 +5,6 @@ import type { BroadPolicy, DraftNote } from "#contracts/exception-gate";
 import type { RequestProblem } from "#contracts/problem";
 import { reasonLack } from "#contracts/reason";
 import type { Rule } from "../detection/rule.ts";
-import type { DryRunDetail } from "./dry-run.ts";
 import { firstError } from "./lint.ts";
 
 /** What becomes of a draft that somebody wants to save. */
@@ -14,6 +13,15 @@ export type Gate =
   | { readonly kind: "refused"; readonly problem: RequestProblem }
   /** It is saved in shadow mode until another person enforces it. */
   | { readonly kind: "needs-second-person"; readonly reasons: readonly string[] };
+
+/** What the gate needs of the dry run of a draft. */
+export interface GatedRun {
+  readonly token: string;
+  readonly breadth: Breadth;
+  readonly notes: readonly DraftNote[];
+  /** Alerts judged malicious that it would hide. */
+  readonly red: number;
+}
 
 export interface GateRequest {
   readonly draft: ExceptionDraft;
@@ -31,11 +39,11 @@ export interface GateRequest {
  * Whether a draft may be saved: its form, its breadth, the alerts judged malicious that it would hide, then the policy.
  * What is stored in shadow mode hides nothing, so neither of the last two matters there. See docs/decisions/0085.
  */
-export function gate(request: GateRequest, rules: readonly Rule[], { result }: Pick<DryRunDetail, "result">): Gate {
+export function gate(request: GateRequest, rules: readonly Rule[], run: GatedRun): Gate {
   const { draft, token, now } = request;
-  const problem = draftProblem(draft, rules, result.breadth, now, result.notes);
+  const problem = draftProblem(draft, rules, run.breadth, now, run.notes);
   // A stale dry run says nothing about the breadth of this draft.
-  if (token !== result.token && (problem === undefined || problem.code === "exception.too-broad")) {
+  if (token !== run.token && (problem === undefined || problem.code === "exception.too-broad")) {
     return refused({
       code: "exception.dry-run-stale",
       message: "The dry run is out of date: the draft, its rules or the alerts that it would hide have changed since.",
@@ -47,15 +55,15 @@ export function gate(request: GateRequest, rules: readonly Rule[], { result }: P
     return refused(problem);
   }
   const reasons: string[] = [];
-  const { redStop } = result;
-  if (redStop !== undefined && draft.mode === "enforced" && request.bySecondPerson !== true) {
-    const lack = redStopProblem(redStop.total, request.overrideReason);
+  const { red, breadth } = run;
+  if (red > 0 && draft.mode === "enforced" && request.bySecondPerson !== true) {
+    const lack = redStopProblem(red, request.overrideReason);
     if (lack !== undefined) {
       return refused(lack);
     }
-    reasons.push(`It would hide ${alertsJudged(redStop.total)}.`);
+    reasons.push(`It would hide ${alertsJudged(red)}.`);
   }
-  const broad = result.breadth.level === "broad" ? broadGate(request, result.breadth) : undefined;
+  const broad = breadth.level === "broad" ? broadGate(request, breadth) : undefined;
   if (broad !== undefined && broad.kind !== "needs-second-person") {
     return broad;
   }

@@ -1,20 +1,22 @@
 import type { ExceptionDraft } from "#contracts/exception";
+import type { ExceptionEntry } from "#contracts/exception-entry";
 import type { WorkProgress } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { type EventLookup, evidenceOf } from "../alerting/evidence.ts";
 import { withGraphFields } from "../alerting/graph-event.ts";
-import { compileCondition } from "../condition/evaluate.ts";
+import { evidenceWithLineage, storedLineage } from "../alerting/lineage-contexts.ts";
 import { usesFields } from "../condition/relax.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import type { Rule } from "../detection/rule.ts";
-import { compileException } from "../exception/active.ts";
-import { entryCondition, groupsOf } from "../exception/condition.ts";
+import { type ActiveException, compileException } from "../exception/active.ts";
+import { exceptionCondition, groupsOf } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
+import { type ListLookup, noLists } from "../exception/lists.ts";
 import { ruleIdsInScope } from "../exception/scope.ts";
 import { plainId } from "../lib/plain-id.ts";
 import type { StoreReader } from "../store/port.ts";
 import type { BreadthCollector } from "./measure/collect.ts";
-import { recount } from "./recount.ts";
+import { type ReplayedFinding, replay } from "./replay.ts";
 
 /** Alerts whose events are looked up together. */
 const partSize = 200;
@@ -37,79 +39,178 @@ export interface HiddenAlert {
 export interface HiddenAlerts {
   /** Newest first. */
   readonly hidden: readonly HiddenAlert[];
-  /** How many of the rules' stored alerts each entry of the draft matches on its own. */
+  /** By entry over all groups: how many of the rules' stored alerts it matches on its own. */
   readonly entryMatches: readonly number[];
+  /** What would be raised in place of hidden alerts and is not stored. */
+  readonly instead: readonly ReplayedFinding[];
+  /** Ids of alerts that rest on no hidden event, and that the rule would put together differently. They stay. */
+  readonly regrouped: readonly string[];
   readonly truncationReason?: string;
+}
+
+/** The work as far as it has come. */
+export interface JudgedSoFar {
+  readonly tested: number;
+  /** In the order in which they were judged: the newest first. */
+  readonly hidden: readonly HiddenAlert[];
+}
+
+export interface HidingOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly lists?: ListLookup;
+  readonly onProgress?: (progress: WorkProgress) => void;
+  readonly onPart?: (soFar: JudgedSoFar) => Promise<void>;
+  /** Measures what the entries cover. */
+  readonly breadth?: Pick<BreadthCollector, "addAlert">;
+}
+
+/** An exception as it hides, and as it will be saved. */
+export interface Judges {
+  readonly enforced: ActiveException;
+  readonly asSaved: ActiveException;
+}
+
+export function judgesOf(draft: ExceptionDraft, lists: ListLookup = noLists): Judges {
+  return {
+    enforced: compileException({ ...draft, id: "", mode: "enforced" }, lists),
+    asSaved: compileException({ ...draft, id: "" }, lists),
+  };
 }
 
 /**
  * The stored alerts that would not have been raised had the exception been in force:
  *
  * - an alert on single events, when the exception leaves none of its records;
- * - an alert on a sequence or a sample, when the exception matches one of its events;
- * - an alert of a rule that counts, when the exception matches one of its events and the rule, run again over the
- *   stored events that are left, does not find it.
+ * - an alert on a sequence or a sample, when the exception hides one of its events;
+ * - an alert of a rule that counts, when the exception hides one of its events and the rule, run again over the stored
+ *   events that are left, does not find it.
  *
- * What rules would find in place of a hidden alert is not part of the answer. See docs/decisions/0032.
+ * And what rules over several events would have raised in their place. See docs/decisions/0083.
  */
 export async function hiddenAlerts(
   store: StoreReader,
   rules: readonly Rule[],
   draft: ExceptionDraft,
-  now: number,
-  onProgress?: (progress: WorkProgress) => void,
-  breadth?: Pick<BreadthCollector, "addAlert">,
+  { now, lists = noLists, onProgress, onPart, breadth }: HidingOptions,
 ): Promise<HiddenAlerts> {
-  const enforced = compileException({ ...draft, id: "", mode: "enforced" });
-  const asSaved = compileException({ ...draft, id: "" });
-  const entryTests = groupsOf(draft)
-    .flat()
-    .map((entry) => compileCondition(entryCondition(entry)));
-  const entryMatches = draft.entries.map(() => 0);
-  const eventOf = eventLookups(store, rules);
-  const affected: (HiddenAlert & { readonly tooFewLeft: boolean; readonly isCounted: boolean })[] = [];
+  const judges = judgesOf(draft, lists);
+  const entryTests = groupsOf(draft).flatMap((entries) => entries.map((entry) => entryTest(entry, lists)));
+  const entryMatches = entryTests.map(() => 0);
+  const evidenceOfAll = evidenceReader(store, rules, judges);
+  const affected: Judged[] = [];
+  const stored = new Set<string>();
+  const several = new Set(rules.flatMap(({ id, body }) => (isOverSeveral(body) ? [id] : [])));
   const brief = briefly();
   const ruleIds = ruleIdsInScope(draft, rules);
-  const judge = (alert: AlertRecord, evidence: readonly Evidence[]) => {
-    const { outcome, hits } = decide(evidence, [enforced]);
-    const tooFew = outcome === "hide" || (outcome === "recount" && tooFewLeft(alert, evidence.length, hits.length));
-    if (outcome !== "raise" || isListedInPart(alert, evidence)) {
-      affected.push({
-        alert: brief(alert),
-        isCounted: alert.correlation !== undefined,
-        eventIds: hits.map(({ evidence: { event } }) => event.id),
-        hits: decide(evidence, [asSaved]).hits.map(hitOf),
-        tooFewLeft: tooFew,
-      });
-    }
-    const matchesEntry = entryTests.map((test) => evidence.some(({ event }) => test(event.fields)));
-    for (const index of entryMatches.keys()) {
-      entryMatches[index] = (entryMatches[index] ?? 0) + (matchesEntry[index] ? 1 : 0);
-    }
-    breadth?.addAlert(alert, matchesEntry, tooFew);
-  };
   const asked = store.alerts.find({ ruleIds, limit: 1 });
   // Awaited below; the loop may fail first.
   asked.catch(() => undefined);
   let tested = 0;
+  const soFar: HiddenAlert[] = [];
   for await (const alerts of inParts(store.alerts.each({ ruleIds, order: "newest-first" }), partSize)) {
-    const evidence = await Promise.all(alerts.map((alert) => evidenceOf(alert, eventOf(alert.rule.id))));
-    alerts.forEach((alert, index) => void judge(alert, evidence[index] ?? []));
+    const evidence = await evidenceOfAll(alerts);
+    alerts.forEach((alert, index) => {
+      const some = evidence[index] ?? [];
+      const judged = judge(alert, some, judges);
+      if (judged !== undefined) {
+        const one = { ...judged, alert: brief(alert) };
+        affected.push(one);
+        soFar.push(...(judged.isHiddenByItsEvents ? [one] : []));
+      }
+      if (several.has(alert.rule.id)) {
+        stored.add(plainId(alert.id));
+      }
+      const matchesEntry = entryTests.map((test) => some.some(({ event }) => test(event)));
+      for (const [at, matches] of matchesEntry.entries()) {
+        entryMatches[at] = (entryMatches[at] ?? 0) + (matches ? 1 : 0);
+      }
+      breadth?.addAlert(alert, matchesEntry, judged?.isHiddenByItsEvents ?? false);
+    });
     tested += alerts.length;
     onProgress?.({ done: tested, total: (await asked).total, unit: "alerts" });
+    await onPart?.({ tested, hidden: soFar });
   }
-  const counting = new Set(affected.flatMap(({ alert, isCounted }) => (isCounted ? [alert.rule.id] : [])));
-  const { stillFound, truncationReason } = await recount(
-    store,
-    rules.filter(({ id }) => counting.has(id)),
-    enforced,
+  const { stillFound, regrouped, instead, truncationReason } = await replay(store, rules, judges.enforced, {
+    mayHide: exceptionCondition(draft, lists),
     now,
-  );
-  const isHidden = ({ alert, isCounted, tooFewLeft }: (typeof affected)[number]) => {
-    const found = isCounted ? stillFound.get(plainId(alert.id)) : undefined;
-    return found === undefined ? tooFewLeft : !found;
+    onEvents: (events) => onProgress?.({ done: events, unit: "events" }),
+  });
+  const isHidden = ({ alert, isCounted, isHiddenByItsEvents }: Judged) => {
+    const id = plainId(alert.id);
+    const found = isCounted ? stillFound.get(id) : undefined;
+    return found === undefined ? isHiddenByItsEvents : !found && !regrouped.has(id);
   };
-  return { hidden: affected.filter(isHidden), entryMatches, truncationReason };
+  const hidden = affected.filter(isHidden);
+  const hiddenIds = new Set(hidden.map(({ alert }) => plainId(alert.id)));
+  return {
+    hidden,
+    entryMatches,
+    instead: instead.filter(({ id }) => !stored.has(id)),
+    regrouped: [...stillFound].flatMap(([id, found]) => (!found && stored.has(id) && !hiddenIds.has(id) ? [id] : [])),
+    truncationReason,
+  };
+}
+
+interface Judged extends HiddenAlert {
+  readonly isCounted: boolean;
+  /** By the events that it lists. */
+  readonly isHiddenByItsEvents: boolean;
+}
+
+/** What becomes of an alert by the events that it lists; undefined if nothing. */
+export function judge(
+  alert: AlertRecord,
+  evidence: readonly Evidence[],
+  { enforced, asSaved }: Judges,
+): Omit<Judged, "alert"> | undefined {
+  const { outcome, hits } = decide(evidence, [enforced]);
+  if (outcome === "raise" && !isListedInPart(alert, evidence)) {
+    return undefined;
+  }
+  return {
+    isCounted: alert.correlation !== undefined,
+    eventIds: hits.map(({ evidence: { event } }) => event.id),
+    hits: decide(evidence, [asSaved]).hits.map(hitOf),
+    isHiddenByItsEvents:
+      outcome === "hide" || (outcome === "recount" && tooFewLeft(alert, evidence.length, hits.length)),
+  };
+}
+
+/** Reads what alerts rest on, with what the exception needs to know from the process graph. */
+export function evidenceReader(
+  store: StoreReader,
+  rules: readonly Rule[],
+  { enforced }: Judges,
+): (alerts: readonly AlertRecord[]) => Promise<readonly (readonly Evidence[])[]> {
+  const eventOf = eventLookups(store, rules);
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const lineage = storedLineage(store.lineage);
+  return async (alerts) => {
+    const evidence = await Promise.all(
+      alerts.map((alert) => evidenceOf(alert, eventOf(alert.rule.id), ruleOf.get(alert.rule.id))),
+    );
+    if (!enforced.needsLineage) {
+      return evidence;
+    }
+    // All at once: the graph is then read in a fixed number of round trips.
+    const seen = await evidenceWithLineage(evidence.flat(), [enforced], lineage);
+    let end = 0;
+    return evidence.map(({ length }) => {
+      end += length;
+      return seen.slice(end - length, end);
+    });
+  };
+}
+
+/** Whether an entry matches an event on its own. */
+function entryTest(entry: ExceptionEntry, lists: ListLookup): (event: Evidence["event"]) => boolean {
+  const { matches } = compileException({ id: "", name: "", mode: "enforced", entries: [entry] }, lists);
+  return matches;
+}
+
+function isOverSeveral({ kind }: Rule["body"]): boolean {
+  return kind === "sequence" || kind === "correlation";
 }
 
 async function* inParts<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dryRun as dryRunContract, type ExceptionDraft, suggestedDraft } from "#contracts/exception";
 import { eventFieldsOf } from "#contracts/exception-entry";
+import { exceptionSaver } from "../../test/factories/save-exception.ts";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
 import { exceptionCondition } from "../exception/condition.ts";
+import { undoBatch } from "../triage/batch/batches.ts";
+import { runBatch } from "../triage/batch/run.ts";
 import { suggestDraft } from "./draft.ts";
-import { dryRun } from "./dry-run.ts";
-import { disableException, saveException } from "./save.ts";
+import { disableException } from "./save.ts";
 
 const current = "12f07955-1674-44f7-86b5-c35da0a6f41a";
 const anyChild = "24869767-8579-485d-9a4f-d9ddfd8f0cac";
@@ -23,6 +25,8 @@ describe("an exception", () => {
   let world: WorkbenchStore;
   let ids = 0;
   const newId = () => `exception-${++ids}`;
+  const saver = exceptionSaver();
+  const { dryRun } = saver;
   beforeAll(async () => {
     world = await openWorkbenchStore();
     await world.take({ sampleAt: noon });
@@ -37,7 +41,23 @@ describe("an exception", () => {
   }
 
   async function save(draft: ExceptionDraft, token: string) {
-    return saveException(world.store, world.rules, { draft, token, actor: { name: "lena" }, clock, newId });
+    return saver.save(world.store, world.rules, { draft, token, actor: { name: "lena" }, clock, newId });
+  }
+
+  /** Undoes what saving has closed. */
+  async function undo(saved: Awaited<ReturnType<typeof save>>): Promise<void> {
+    const actor = { name: "lena" };
+    const undone = await undoBatch(world.store, saved.ok ? (saved.value.batch?.id ?? "") : "", {
+      actor,
+      at: noon,
+      newId,
+    });
+    expect(undone).toMatchObject({ ok: true });
+    const { id, runner } = undone.ok ? undone.value : { id: "", runner: "" };
+    const none = { all: [], forAlert: () => undefined, forRule: () => undefined };
+    expect(await runBatch(world.store, none, { id, runner, actor, clock, newId })).toMatchObject({
+      value: { state: "done", left: [] },
+    });
   }
 
   it("is suggested from program, parent, command line or address, user and host, and matches its alert", async () => {
@@ -107,7 +127,7 @@ describe("an exception", () => {
     expect(result.confirmedMalicious.map((alert) => alert.id)).toEqual([bad.id]);
   });
 
-  it("is not saved without its own dry run, or after the store has changed", async () => {
+  it("is not saved without its own dry run, and leaves what somebody has closed since", async () => {
     const [look] = await alertsOf(world, anyChild, "swlist.exe");
     if (look === undefined) throw new Error("no similar alert in the sample");
     const draft = await draftOf(look);
@@ -125,11 +145,14 @@ describe("an exception", () => {
     await world.store.write((transaction) =>
       transaction.alerts.put({ ...look, status: "closed", closeReason: "benign" }),
     );
-    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "exception.dry-run-stale" } });
-    expect(await world.store.exceptions.all()).toEqual([]);
+    const saved = await save(draft, token);
+    expect(saved).toMatchObject({ ok: true, value: { batch: { left: [{ code: "workflow.same-status" }] } } });
+    expect(await world.store.alerts.get(look.id)).toMatchObject({ closeReason: "benign" });
+    await undo(saved);
+    await world.store.write((transaction) => transaction.alerts.put(look));
   });
 
-  it("requires another dry run when it would hide more alerts, and only then", async () => {
+  it("closes alerts that were raised since its dry run, too, if it hides them", async () => {
     const [look] = await alertsOf(world, current, "collect.cmd");
     if (look === undefined) throw new Error("no similar alert in the sample");
     const draft = await draftOf(look);
@@ -143,10 +166,14 @@ describe("an exception", () => {
       sources: [],
     });
     expect((await dryRun(world.store, world.rules, draft, clock)).token).toBe(token);
-    // An ingest may raise another alert during a dry run.
     await add({ ...look, id: "one-more" });
-    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "exception.dry-run-stale" } });
-    expect(await world.store.exceptions.all()).toEqual([]);
+    const saved = await save(draft, token);
+    expect(saved).toMatchObject({ ok: true });
+    expect(await world.store.alerts.get("one-more")).toMatchObject({ status: "closed", closeReason: "exception" });
+    expect(await world.store.alerts.get("elsewhere")).toMatchObject({ status: "open" });
+    await undo(saved);
+    expect(await world.store.alerts.get("one-more")).toMatchObject({ status: "open" });
+    expect((await world.store.exceptions.all()).filter(({ disabledAt }) => disabledAt === undefined)).toEqual([]);
     for (const id of ["elsewhere", "one-more"]) {
       await add({ ...look, id, status: "closed", closeReason: "duplicate", sources: [], fields: {} });
     }
@@ -237,7 +264,7 @@ describe("an exception", () => {
     const id = saved.ok ? saved.value.exception.id : "";
     for (const summary of seen.closesNow) {
       expect(await world.store.alerts.get(summary.id)).toMatchObject({ status: "closed", closeReason: "exception" });
-      expect(await world.store.triage.transitions([summary.id])).toMatchObject([
+      expect((await world.store.triage.transitions([summary.id])).slice(-1)).toMatchObject([
         { from: "open", to: "closed", reason: "exception", actor: "lena" },
       ]);
     }
@@ -249,7 +276,7 @@ describe("an exception", () => {
     }
     const audit = await world.store.audit.page({ kind: "exception", id, limit: 10 });
     expect(audit.items).toMatchObject([
-      { action: "exception.save", actor: "lena", after: { closed: expect.arrayContaining([look.id]) } },
+      { action: "exception.save", actor: "lena", after: { batch: expect.any(String), dryRun: { token: seen.token } } },
     ]);
 
     const before = await alertsOf(world, current, "");

@@ -69,6 +69,8 @@ interface Job {
   readonly toleratesDamage: boolean;
   readonly settle: (result: Result<unknown, RequestProblem> | Error, damage?: Damage) => void;
   thread?: PoolThread;
+  /** The result as far as it has come, if the task sends that. */
+  soFar?: unknown;
   /** By `performance.now`. */
   startedAt?: number;
   progress?: WorkProgress;
@@ -168,6 +170,12 @@ export class WorkPool {
       running: busy,
       workers,
     };
+  }
+
+  /** A person's work with its result as far as it has come, if it sends that; undefined if there is no such work. */
+  soFar(person: string, id: string): { readonly kind: WorkKind; readonly soFar: unknown } | undefined {
+    const job = this.#schedule.of(person).find((one) => one.id === id);
+    return job && { kind: job.kind, soFar: job.soFar };
   }
 
   /** Cancels work of a person; false if the person has no such work. */
@@ -282,7 +290,10 @@ export class WorkPool {
         }
         return;
       case "partial":
-        job?.onPartial(message.value);
+        if (job !== undefined) {
+          job.soFar = message.value;
+          job.onPartial(message.value);
+        }
         return;
       case "done":
         // The task of this kind returns a result.

@@ -18,19 +18,23 @@ import type { TimelineRequest } from "#contracts/timeline";
 import type { NewValueList, ValueListChange, ValueListQuery } from "#contracts/value-list";
 import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
+import { listLookup } from "../alerting/list-lookup.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
+import { listsOf } from "../exception/lists.ts";
 import { type ApproveRequest, approveException } from "../exceptions/approval.ts";
+import { exceptingWith } from "../exceptions/closing.ts";
 import { counterExamplesOf } from "../exceptions/counter-examples/find.ts";
 import { suggestDraftById } from "../exceptions/draft.ts";
-import { dryRun } from "../exceptions/dry-run.ts";
+import { dryRunDetail } from "../exceptions/dry-run.ts";
 import { type DryRunContext, fieldsKnownBy } from "../exceptions/dry-run-parts.ts";
 import { exportExceptions } from "../exceptions/exchange/export.ts";
 import { importExceptions } from "../exceptions/exchange/import.ts";
 import { tuningProposalOf } from "../exceptions/exchange/tuning.ts";
 import { fieldValuesOf } from "../exceptions/field-values.ts";
-import { type SaveRequest, saveException } from "../exceptions/save.ts";
+import type { KeptRun } from "../exceptions/kept-runs.ts";
+import { type Saved, type SaveRequest, saveException } from "../exceptions/save.ts";
 import { synthesisOf } from "../exceptions/synthesis/run.ts";
 import { changeValueList, createValueList, valueListDetailOf } from "../exceptions/value-lists.ts";
 import { orderedId } from "../lib/ordered-id.ts";
@@ -69,6 +73,9 @@ import type { Task, TaskContext } from "./task.ts";
 
 /** Milliseconds for reading a draft: many times what the largest rules that there are take. */
 const DRAFT = 10_000;
+
+/** Parts of a batch that saving an exception does before it answers: a few hundred milliseconds. */
+const PARTS_AT_ONCE = 4;
 
 /** Everything that runs in a worker. See docs/decisions/0033. */
 export const tasks = {
@@ -156,16 +163,29 @@ export const tasks = {
     counterExamplesOf(store, ruleset.rules, draft),
   ),
   synthesis: short((request: SynthesisRequest, { store, now }) => synthesisOf(store, request, now)),
-  exceptionDryRun: long(async (draft: ExceptionDraft, context) => {
-    const { store, ruleset, now, onProgress } = context;
-    return ok(await dryRun(store, ruleset.rules, draft, now, onProgress, await dryRunContext(context)));
+  exceptionDryRun: long(async (draft: ExceptionDraft, task) => {
+    const { store, ruleset, now, onProgress, onPartial } = task;
+    const [context, lists] = [await dryRunContext(task), await listLookup(store.valueLists, listsOf(draft))];
+    const options = { context, lists, onProgress, onPartial };
+    const { result, kept } = await dryRunDetail(store, ruleset.rules, draft, now, options);
+    return ok({ result, kept: JSON.stringify(kept) });
   }),
-  saveException: long(
-    async (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor" | "overrideReason">, context) => {
-      const { ruleset, now, onProgress, withWriter } = context;
-      const saving = { ...request, clock: now, newId: randomUUID, onProgress, context: await dryRunContext(context) };
-      return withWriter((store) => saveException(store, ruleset.rules, saving));
-    },
+  saveException: long(({ kept, ...request }: Kept<SaveRequest>, task) =>
+    task.withWriter(async (store) => {
+      const lists = await listLookup(store.valueLists, listsOf(request.draft));
+      const given = { ...request, run: runOf(kept), lists, clock: task.now, newId: randomUUID };
+      const context = await dryRunContext(task);
+      const saved = await saveException(store, task.ruleset.rules, { ...given, context });
+      return saved.ok ? closeFew(store, task, saved.value, request.actor) : saved;
+    }),
+  ),
+  approveException: long(({ kept, ...request }: Kept<ApproveRequest>, task) =>
+    task.withWriter(async (store) => {
+      const given = { ...request, run: runOf(kept), clock: task.now, newId: randomUUID };
+      const context = await dryRunContext(task);
+      const approved = await approveException(store, task.ruleset.rules, { ...given, context });
+      return approved.ok ? closeFew(store, task, approved.value, request.actor) : approved;
+    }),
   ),
   fieldValues: short(async (query: FieldValuesQuery, { store }) => ok(await fieldValuesOf(store, query))),
   valueList: short(({ id, query }: { readonly id: string; readonly query: ValueListQuery }, { store }) =>
@@ -199,22 +219,18 @@ export const tasks = {
       ? fail<RequestProblem>({ code: "exception.not-found", message: "Exception not found." })
       : ok(await tuningProposalOf(store, record, { rules, macros }));
   }),
-  approveException: long(async (request: Pick<ApproveRequest, "id" | "token" | "reason" | "actor">, context) => {
-    const { ruleset, now, onProgress, withWriter } = context;
-    const approving = { ...request, clock: now, newId: randomUUID, onProgress, context: await dryRunContext(context) };
-    return withWriter((store) => approveException(store, ruleset.rules, approving));
+  batch: batch(async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, context) => {
+    const { ruleset, playbooks, now, onProgress, withWriter } = context;
+    return withWriter((store) =>
+      runBatch(store, playbooks, {
+        ...run,
+        excepting: exceptingWith(store, ruleset.rules),
+        clock: now,
+        newId: () => orderedId(now()),
+        onProgress,
+      }),
+    );
   }),
-  batch: batch(
-    async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, { playbooks, now, onProgress, withWriter }) =>
-      withWriter((store) =>
-        runBatch(store, playbooks, {
-          ...run,
-          clock: now,
-          newId: () => orderedId(now()),
-          onProgress,
-        }),
-      ),
-  ),
   ruleReport: long(async (_: undefined, { store, ruleset, seenFields, onProgress }) =>
     ok(await ruleReportOf(store, ruleset, await seenFields(), onProgress)),
   ),
@@ -263,6 +279,33 @@ function long<I, O>(run: Task<I, O>["run"]): Task<I, O> {
 
 function batch<I, O>(run: Task<I, O>["run"]): Task<I, O> {
   return { lane: "batch", run };
+}
+
+/** What is saved, with what was kept of its dry run as JSON. */
+type Kept<R extends SaveRequest | ApproveRequest> = Omit<R, "run" | "clock" | "newId" | "lists" | "context"> & {
+  readonly kept: string | undefined;
+};
+
+function runOf(kept: string | undefined): KeptRun | undefined {
+  return kept === undefined ? undefined : (JSON.parse(kept) as KeptRun);
+}
+
+/** Closes few alerts at once, so that whoever saved the exception sees them closed; many are left to the batch. */
+async function closeFew(
+  store: Store,
+  { ruleset, playbooks, now }: TaskContext,
+  saved: Saved,
+  actor: Actor,
+): Promise<Result<Saved, RequestProblem>> {
+  const { batch } = saved;
+  if (batch === undefined || batch.parts > PARTS_AT_ONCE) {
+    return ok(saved);
+  }
+  const closed = await runBatch(store, playbooks, {
+    ...{ id: batch.id, runner: batch.runner, actor, clock: now, newId: () => orderedId(now()) },
+    excepting: exceptingWith(store, ruleset.rules),
+  });
+  return closed.ok ? ok({ ...saved, batch: closed.value }) : closed;
 }
 
 interface Keyed {

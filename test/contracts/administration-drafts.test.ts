@@ -7,9 +7,8 @@ import { createDetector } from "../../server/detection/detector.ts";
 import type { Detector, Rule } from "../../server/detection/rule.ts";
 import { loadRules } from "../../server/detection/rule-files/load.ts";
 import { suggestDraftForAll } from "../../server/exceptions/draft.ts";
-import { dryRun } from "../../server/exceptions/dry-run.ts";
-import { saveException } from "../../server/exceptions/save.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
+import { exceptionSaver } from "../factories/save-exception.ts";
 import { openWorkbenchStore, type WorkbenchStore } from "../factories/workbench-store.ts";
 
 const cases = resolve(import.meta.dirname, "../../../shared/cases");
@@ -62,15 +61,17 @@ class World {
     return { ...suggested.value.draft, reason: "Known administration" };
   }
 
+  readonly #saver = exceptionSaver();
+
   /** Saves the draft of these alerts as it is. */
   async except(alerts: readonly AlertRecord[]): Promise<void> {
     const { store } = this.base;
     const draft = await this.draft(alerts);
-    const { token } = await dryRun(store, this.rules, draft, () => now);
+    const { token } = await this.#saver.dryRun(store, this.rules, draft, () => now);
     this.#saved += 1;
     const id = `exception-${this.#saved}`;
     const request = { draft, token, actor: { name: "lena" }, clock: () => now, newId: () => id };
-    const saved = await saveException(store, this.rules, request);
+    const saved = await this.#saver.save(store, this.rules, request);
     if (!saved.ok) {
       throw new Error(`${saved.error.message} ${JSON.stringify(draft.entries)}`);
     }

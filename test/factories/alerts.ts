@@ -60,6 +60,7 @@ export function exception(given: Partial<ExceptionRecord> = {}): ExceptionRecord
     entries: [{ type: "match", field: "user.name", value: "alice", operator: "included", case: "sensitive" }],
     mode: "enforced",
     createdAt: "2024-05-06T00:00:00.000Z",
+    version: 1,
     createdBy: "tester",
     hits: 0,
     breadth: { score: 10, level: "narrow", reasons: [] },

@@ -92,7 +92,7 @@ export const exceptionRoutes = {
     ...post,
     access: "author",
     path: "/api/v1/exceptions",
-    summary: "Save an exception after its dry run, and close the alerts that it named",
+    summary: "Save an exception after its dry run, and start to close the alerts that it named",
     body: saveExceptionRequest,
     response: savedException,
     problems: [
@@ -107,6 +107,9 @@ export const exceptionRoutes = {
       "proposal.not-found",
       "proposal.not-open",
       "proposal.other-alert",
+      "exception.not-found",
+      "exception.already-disabled",
+      "request.conflict",
     ],
   },
   approveException: {

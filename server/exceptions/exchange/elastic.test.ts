@@ -100,6 +100,7 @@ function record(draft: Omit<ExceptionDraft, "ruleIds">, ruleIds: readonly string
     ...draft,
     ruleIds: [...ruleIds],
     id: "00000000-0000-4000-8000-000000000001",
+    version: 1,
     createdAt: "2026-06-17T12:00:00.000Z",
     createdBy: "lena",
     hits: 0,

@@ -37,6 +37,7 @@ describe("exceptions in the formats of others", () => {
     const record: ExceptionRecord = {
       ...draft,
       id: `own-${++ids}`,
+      version: 1,
       createdAt: new Date(noon).toISOString(),
       createdBy: "lena",
       hits: 0,

@@ -12,10 +12,10 @@ import { rulesInScope } from "../../exception/scope.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Store } from "../../store/port.ts";
 import { breadthOf } from "../breadth.ts";
-import { isClosedBySaving } from "../dry-run.ts";
 import { draftProblem } from "../gate.ts";
-import { type HiddenAlert, hiddenAlerts } from "../hidden-alerts.ts";
+import { type HiddenAlert, hiddenAlerts, judgesOf } from "../hidden-alerts.ts";
 import { writeException } from "../save.ts";
+import { isClosedBySaving } from "../so-far.ts";
 import { missingLists } from "./clause.ts";
 import type { Scope } from "./elastic-item.ts";
 import { judgedMalicious } from "./proof.ts";
@@ -90,7 +90,7 @@ export async function importExceptions(
       const message = `the value list ${missing} does not exist here, so its entry matches nothing`;
       warnings.push({ code: "exchange.list-unknown", message, at });
     }
-    tested.push(await test(store, rules, read, made.value, now));
+    tested.push(await test(store, rules, read, made.value, { now, lists }));
     onProgress?.({ done: index + 1, total: exceptions.length, unit: "rules" });
   }
   const isRefused = problems.length > 0 && request.partial !== true;
@@ -176,10 +176,10 @@ async function test(
   rules: readonly Rule[],
   read: ReadException,
   { draft, breadth }: { readonly draft: ExceptionDraft; readonly breadth: Breadth },
-  now: number,
+  { now, lists }: { readonly now: number; readonly lists: ListLookup },
 ): Promise<Tested> {
   const scoped = rulesInScope(draft, rules);
-  const { hidden } = await hiddenAlerts(store.together(), scoped, draft, now);
+  const { hidden } = await hiddenAlerts(store.together(), scoped, draft, { now, lists });
   let malicious = 0;
   for (let start = 0; start < hidden.length; start += partSize) {
     malicious += (
@@ -218,19 +218,30 @@ async function saveAll(
     const digest = hash("sha256", text);
     const ids: string[] = [];
     for (const { draft, breadth, hidden } of tested) {
-      const closes = hidden.filter(({ alert }) => isClosedBySaving(alert));
       const exception: ExceptionRecord = {
         ...draft,
         mode: "shadow",
         id: newId(),
+        version: 1,
         createdAt: new Date(at).toISOString(),
         createdBy: actor.name,
         hits: 0,
         breadth,
       };
-      const totals = { closesNow: closes.length, wouldHide: hidden.length - closes.length, otherRules: 0 };
-      const detail = { closes, hides: new Set(hidden.map(({ alert }) => alert.id)), result: { totals } };
-      const written = await writeException(transaction, { token: `import ${digest}`, actor, newId }, exception, detail);
+      const closes = hidden.filter(({ alert }) => isClosedBySaving(alert)).length;
+      const totals = { closesNow: closes, wouldHide: hidden.length - closes };
+      const token = `import ${digest}`;
+      // It counts from now on: the stored alerts are in the answer of the import.
+      const run = {
+        ...{ token, about: "", ranAt: at, breadth, notes: [], red: 0, closes: [] },
+        totals: { ...totals, otherRules: 0, raisesInstead: 0, regrouped: 0 },
+      };
+      const written = await writeException(
+        transaction,
+        { store, scoped: [], judges: judgesOf(draft) },
+        { token, actor, newId },
+        { exception, before: undefined, at, action: "exception.save", run },
+      );
       if (!written.ok) {
         throw new Error(`an imported exception was refused: ${written.error.message}`);
       }

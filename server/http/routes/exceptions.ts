@@ -1,10 +1,14 @@
 import { routes } from "#contracts/api";
+import { isUnended } from "#contracts/batch";
 import { rejectException } from "../../exceptions/approval.ts";
 import { suggestDraft } from "../../exceptions/draft.ts";
+import { KeptRuns } from "../../exceptions/kept-runs.ts";
 import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { withVersion } from "../../store/audit/version.ts";
+import { batchRunner } from "../batch-runner.ts";
+import type { RouteCall } from "../call-route.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -26,11 +30,28 @@ type Names =
   | Exchange;
 type Exchange = "exportExceptions" | "importExceptions" | "exceptionTuning";
 
-export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
+export function exceptionHandlers(context: AppContext): Pick<Handlers, Names> {
+  const { store, rules, work, now } = context;
+  const runs = new KeptRuns();
+  const runBatch = batchRunner(context);
   const saved = (id: string) =>
     withVersion(store.audit, { kind: "exception", ids: [id] }, async () =>
       foundOr404(await store.exceptions.get(id), "exception", id),
     );
+  /** The batch that closes its alerts may go on after the response. */
+  const savedWith = (
+    result: Awaited<ReturnType<typeof work.run<"saveException">>>,
+    by: Pick<RouteCall<"saveException">, "actor" | "caller">,
+  ) => {
+    if (!result.ok) {
+      return result;
+    }
+    const { exception, batch } = result.value;
+    if (batch !== undefined && isUnended(batch)) {
+      void runBatch(batch, by);
+    }
+    return ok({ exception, closed: batch?.changed.alerts ?? 0, batch: batch?.id });
+  };
   return {
     exceptionDraft: async ({ params }) => {
       const alert = await store.alerts.get(params.id);
@@ -40,18 +61,36 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     },
     exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
     exception: ({ params }) => saved(params.id),
+    exceptionDryRun: async ({ body, ...call }) => {
+      const run = await work.run("exceptionDryRun", body, waitingIn(call));
+      if (!run.ok) {
+        return run;
+      }
+      const { result, kept } = run.value;
+      runs.keep(result.token, kept);
+      return ok(result);
+    },
+    // It is saved even if nobody waits for the response any more.
+    saveException: async ({ body: { dryRunToken: token, ...given }, actor, caller }) => {
+      const saved = await work.run(
+        "saveException",
+        { ...given, token, actor, kept: runs.get(token) },
+        { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
+      );
+      return savedWith(saved, { actor, caller });
+    },
+    approveException: async ({ params: { id }, body: { dryRunToken: token, reason }, actor, caller }) => {
+      const approved = await work.run(
+        "approveException",
+        { id, token, reason, actor, kept: runs.get(token) },
+        { person: personOf(actor), authority: authorityOf(caller, routes.approveException.access) },
+      );
+      return savedWith(approved, { actor, caller });
+    },
     fieldValues: ({ query, ...call }) => work.run("fieldValues", query, waitingIn(call)),
     draftException: ({ body, ...call }) => work.run("draftException", body, waitingIn(call)),
     counterExamples: ({ body, ...call }) => work.run("counterExamples", body, waitingIn(call)),
     synthesis: ({ body, ...call }) => work.run("synthesis", body, waitingIn(call)),
-    exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
-    // It is saved even if nobody waits for the response any more.
-    saveException: ({ body: { draft, dryRunToken: token, proposal, overrideReason }, actor, caller }) =>
-      work.run(
-        "saveException",
-        { draft, token, proposal, overrideReason, actor },
-        { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
-      ),
     exportExceptions: ({ body, ...call }) => work.run("exportExceptions", body, waitingIn(call)),
     // As for saving.
     importExceptions: ({ body, actor, caller }) =>
@@ -61,12 +100,6 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
         { person: personOf(actor), authority: authorityOf(caller, routes.importExceptions.access) },
       ),
     exceptionTuning: ({ params, ...call }) => work.run("exceptionTuning", { id: params.id }, waitingIn(call)),
-    approveException: ({ params: { id }, body: { dryRunToken: token, reason }, actor, caller }) =>
-      work.run(
-        "approveException",
-        { id, token, reason, actor },
-        { person: personOf(actor), authority: authorityOf(caller, routes.approveException.access) },
-      ),
     rejectException: async ({ params: { id }, body: { reason }, actor }) => {
       const rejected = await rejectException(store, { id, reason, actor, clock: now });
       return rejected.ok ? foundOr404(await store.exceptions.get(id), "exception", id) : rejected;

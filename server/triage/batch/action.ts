@@ -1,4 +1,4 @@
-import type { BatchAction } from "#contracts/batch";
+import type { Batch, BatchAction } from "#contracts/batch";
 import type { IncidentTransitionRequest } from "#contracts/incident";
 import type { RequestProblem } from "#contracts/problem";
 import { checkTransition } from "../../alert/workflow.ts";
@@ -8,8 +8,10 @@ import { mayClose } from "../../playbooks/closing.ts";
 export type StatusRequest = Pick<IncidentTransitionRequest, "to" | "reason" | "note" | "override" | "duplicateOf">;
 
 /** The change of status that an action is; undefined if it is none. */
-export function statusRequestOf(action: BatchAction | { readonly kind: "undo" }): StatusRequest | undefined {
+export function statusRequestOf(action: BatchAction | Batch["action"]): StatusRequest | undefined {
   switch (action.kind) {
+    case "except":
+      return exceptingRequest(action);
     case "acknowledge":
       return { to: "acknowledged", note: action.note };
     case "escalate":
@@ -23,6 +25,11 @@ export function statusRequestOf(action: BatchAction | { readonly kind: "undo" })
     default:
       return undefined;
   }
+}
+
+/** The change of status of alerts that an exception closes. */
+export function exceptingRequest({ name }: { readonly name: string }): StatusRequest {
+  return { to: "closed", reason: "exception", note: `Closed by the exception "${name}".` };
 }
 
 /** Why an action is refused whatever it covers. */

@@ -57,7 +57,8 @@ export async function startBatch(
 }
 
 /**
- * Starts a batch that restores what another one changed and nobody has changed since. Problems: `batch.not-found`,
+ * Starts a batch that restores what another one changed and nobody has changed since. If an exception closed that, the
+ * exception is disabled with it. Problems: `batch.not-found`,
  * `batch.running`, `batch.nothing-to-undo`.
  */
 export function undoBatch(store: Pick<Store, "write">, id: string, change: BatchChange): Changed {
@@ -92,6 +93,9 @@ export function undoBatch(store: Pick<Store, "write">, id: string, change: Batch
       covered: changed.alerts > 0 ? changed : covered && { ...covered, ...changed },
       parts: next,
     };
+    if (action.kind === "except") {
+      await disableUndone(transaction, action.exception, id, change);
+    }
     await batches.put(undo);
     await batches.put({
       ...undone,
@@ -103,8 +107,28 @@ export function undoBatch(store: Pick<Store, "write">, id: string, change: Batch
   });
 }
 
+/** An exception that stayed in force would hide what is reopened as soon as it is seen again. */
+async function disableUndone(
+  { exceptions, audit }: Pick<StoreTransaction, "exceptions" | "audit">,
+  id: string,
+  batch: string,
+  { actor, at }: BatchChange,
+): Promise<void> {
+  const exception = await exceptions.get(id);
+  if (exception === undefined || exception.disabledAt !== undefined) {
+    return;
+  }
+  const disabledAt = new Date(at).toISOString();
+  await exceptions.put({ ...exception, disabledAt });
+  await audit.append({
+    ...{ at, actor, action: "exception.disable", subject: { kind: "exception", id } },
+    before: {},
+    after: { disabledAt, reason: "What it closed was reopened.", batch },
+  });
+}
+
 /** The audit record of a batch as a whole; each of its changes has one of its own, which names the batch. */
-async function noteStart(
+export async function noteStart(
   { audit }: Pick<StoreTransaction, "audit">,
   { id, action, of }: BatchRecord,
   { actor, at }: BatchChange,
@@ -123,7 +147,7 @@ async function noteStart(
   });
 }
 
-function newBatch({ actor, at, newId }: BatchChange) {
+export function newBatch({ actor, at, newId }: BatchChange) {
   const now = new Date(at).toISOString();
   return {
     id: newId(),

@@ -11,6 +11,7 @@ import { recordTransition } from "../incident/record-transition.ts";
 import type { StatusRequest } from "./action.ts";
 import { changeAlerts } from "./change-alerts.ts";
 import { isOutdated } from "./decide.ts";
+import { countExcepted } from "./excepting.ts";
 import type { IncidentOutcome, LeftCode } from "./outcome.ts";
 import { endedWithin, type Slice } from "./slice.ts";
 
@@ -70,7 +71,7 @@ async function changeIncident(
     const reason =
       state === undefined
         ? "alert.not-found"
-        : (reasonToLeave(state, key, request) ?? notItsOwnDuplicate(id, original));
+        : (reasonToLeave(state, key, request, slice) ?? notItsOwnDuplicate(id, original));
     if (state === undefined || reason !== undefined) {
       leave(reason ?? "alert.not-found", id);
     } else {
@@ -87,7 +88,18 @@ async function changeIncident(
   const under = original?.ok === true ? { ...closing, duplicateOf: original.value.id } : closing;
   const before = counts.get(key);
   const { to, reason, note } = request;
-  const change = { by: { kind: "analyst", ...actor }, to, reason, note, ...under } as const;
+  const by =
+    slice.excepted === undefined
+      ? ({ kind: "analyst", ...actor } as const)
+      : ({ kind: "exception-author", ...actor, exception: slice.excepted.exception } as const);
+  if (slice.excepted !== undefined) {
+    for (const { id } of toChange) {
+      await countExcepted(transaction, slice.excepted, id);
+    }
+    // In shadow mode it counts, and closes nothing.
+    toChange.length = slice.excepted.exception.mode === "enforced" ? toChange.length : 0;
+  }
+  const change = { by, to, reason, note, ...under };
   const { changed, after } = await changeAlerts(
     slice,
     toChange.map((state) => ({ state, change })),
@@ -118,11 +130,20 @@ async function changeIncident(
   return { changed: { key, alerts: changed, work }, left };
 }
 
-function reasonToLeave(state: AlertState, key: string, request: StatusRequest): LeftCode | undefined {
-  if (state.incidentKey !== key) {
+function reasonToLeave(
+  state: AlertState,
+  key: string,
+  request: StatusRequest,
+  { batch, excepted }: Slice,
+): LeftCode | undefined {
+  // An exception is about the alert, wherever it is now.
+  if (state.incidentKey !== key && excepted === undefined) {
     return "incident.nothing-in-scope";
   }
-  const allowed = checkTransition(state.status, request);
+  if (batch.action.kind === "except" && excepted?.hits.has(state.id) !== true) {
+    return "exception.not-hidden";
+  }
+  const allowed = checkTransition(state.status, request, excepted === undefined ? "analyst" : "exception-author");
   return allowed.ok
     ? undefined
     : allowed.error.code === "workflow.same-status"

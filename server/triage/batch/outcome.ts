@@ -11,7 +11,7 @@ import type {
 
 /** Why a batch left something as it was. */
 export type LeftCode = Extract<
-  RequestProblemCode | "batch.changed-since",
+  RequestProblemCode | "batch.changed-since" | "exception.not-hidden",
   | "workflow.same-status"
   | "workflow.invalid-transition"
   | "workflow.verdict-not-benign"
@@ -22,6 +22,7 @@ export type LeftCode = Extract<
   | "alert.not-found"
   | "request.conflict"
   | "batch.changed-since"
+  | "exception.not-hidden"
 >;
 
 const leftTexts: Readonly<Record<LeftCode, string>> = {
@@ -36,6 +37,7 @@ const leftTexts: Readonly<Record<LeftCode, string>> = {
   "alert.not-found": "It was gone, or is damaged in the store.",
   "request.conflict": "Somebody had changed it meanwhile.",
   "batch.changed-since": "Somebody has changed it since.",
+  "exception.not-hidden": "It has events by now that the exception does not match.",
 };
 
 /** What happened to an incident in one part of a batch. */

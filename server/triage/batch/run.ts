@@ -12,6 +12,7 @@ import { changeStatuses, endOpenIncident } from "./change-statuses.ts";
 import { changeWork } from "./change-work.ts";
 import { countsOf, coveredBy, partsOf } from "./cover.ts";
 import { type BatchPlaybooks, type ClosingDecision, decideClosing } from "./decide.ts";
+import { type Excepting, judgePart } from "./excepting.ts";
 import { advanced, type IncidentOutcome, leftOf, withOpenCounted } from "./outcome.ts";
 import { endOpenRestored, partToRestore, restorePart } from "./restore.ts";
 import type { Slice } from "./slice.ts";
@@ -27,6 +28,8 @@ export interface BatchRun {
   readonly newId: () => string;
   /** Where escalations go. */
   readonly receivers?: Receivers;
+  /** For batches that saving an exception started. */
+  readonly excepting?: Excepting;
   /** Alerts per part; by default, what the store writes in about 50 ms: others wait for as long. */
   readonly partSize?: number;
   readonly onProgress?: (progress: WorkProgress) => void;
@@ -55,10 +58,11 @@ export async function runBatch(
     const request = statusRequestOf(batch.action);
     const known = new Map([...decided].filter(([key]) => key === batch?.open?.key));
     decided =
-      request?.to === "closed" && part !== undefined
+      request?.to === "closed" && part !== undefined && batch.action.kind !== "except"
         ? await decideClosing(store, playbooks, part, known, request, run.actor.name)
         : new Map();
-    batch = await changePart(store, run, part, decided);
+    const excepted = part && (await judgePart(store, run.excepting, part, batch));
+    batch = await changePart(store, run, part, { decided, excepted });
     if (batch?.covered !== undefined) {
       run.onProgress?.({ done: batch.done.alerts, total: batch.covered.alerts, unit: "alerts" });
     }
@@ -137,11 +141,11 @@ function changePart(
   store: Store,
   run: BatchRun,
   part: BatchPart | undefined,
-  decided: ReadonlyMap<string, ClosingDecision>,
+  known: Pick<Slice, "decided" | "excepted">,
 ): Promise<BatchRecord | undefined> {
   return change(store, run, async (batch, transaction) => {
     const { actor, newId, receivers } = run;
-    const slice: Slice = { transaction, batch, decided, actor, at: run.clock(), newId, receivers };
+    const slice: Slice = { transaction, batch, ...known, actor, at: run.clock(), newId, receivers };
     if (batch.cancelledBy !== undefined || part === undefined) {
       return ended(slice, batch.cancelledBy === undefined ? "done" : "cancelled");
     }

@@ -5,6 +5,7 @@ import type { BatchRecord, OpenIncident } from "../../store/batches/port.ts";
 import type { StoreTransaction } from "../../store/port.ts";
 import type { Receivers } from "../deliveries.ts";
 import type { ClosingDecision } from "./decide.ts";
+import type { ExceptedPart } from "./excepting.ts";
 
 /** What one write of a batch works with. */
 export interface Slice {
@@ -18,6 +19,8 @@ export interface Slice {
   readonly receivers?: Receivers;
   /** For closing, by incident. */
   readonly decided: ReadonlyMap<string, ClosingDecision>;
+  /** For closing by an exception. */
+  readonly excepted?: ExceptedPart | undefined;
 }
 
 /**

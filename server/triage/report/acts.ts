@@ -28,9 +28,14 @@ export type Act = {
 
 export type StatusAct = Extract<Act, { kind: "status" }>;
 
-/** Work on an incident that is not counted with its alerts. */
-const exceptionActions: ReadonlySet<string> = new Set(["exception.save", "exception.approve", "exception.disable"]);
+const exceptionActions: ReadonlySet<string> = new Set([
+  "exception.save",
+  "exception.edit",
+  "exception.approve",
+  "exception.disable",
+]);
 
+/** Work on an incident that is not counted with its alerts. */
 const incidentActions: ReadonlySet<string> = new Set([
   "incident.assigned",
   "incident.tagged",

@@ -32,6 +32,7 @@ const words = new Map(
     "exception.save": "exception saved",
     "exception.approve": "exception approved",
     "exception.reject": "exception rejected",
+    "exception.edit": "exception changed",
     "exception.disable": "exception disabled",
     "rule.enable": "rule enabled",
     "rule.disable": "rule disabled",

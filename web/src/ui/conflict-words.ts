@@ -107,6 +107,7 @@ const words: Readonly<Record<string, string>> = {
   "exception.save": "saved the exception",
   "exception.approve": "approved the exception",
   "exception.reject": "rejected the exception",
+  "exception.edit": "changed the exception",
   "exception.disable": "disabled the exception",
   "rule.enable": "enabled the rule",
   "rule.disable": "disabled the rule",

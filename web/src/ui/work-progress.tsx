@@ -9,6 +9,8 @@ import classes from "./work-progress.module.css";
 
 /** Milliseconds after which progress is shown: most work is done before. */
 const PATIENCE = 800;
+/** The same where what was found until now can be shown. */
+const EAGER = 300;
 /** Polling interval in milliseconds. */
 const FOLLOW = 700;
 const number = (value: number) => value.toLocaleString("en");
@@ -28,12 +30,15 @@ export function LoadedWork<T>({
   route,
   label,
   rows,
+  soFar,
   children,
 }: {
   readonly query: Pick<UseQueryResult<T, RequestError>, "data" | "error" | "isFetching"> & { refetch(): unknown };
   readonly route: FollowedRoute;
   readonly label: string;
   readonly rows?: number;
+  /** Shows what the work with this id has found until now. */
+  readonly soFar?: (id: string) => ReactNode;
   readonly children: (data: T) => ReactNode;
 }) {
   const cancel = useCancel(route);
@@ -45,7 +50,7 @@ export function LoadedWork<T>({
     );
   }
   return query.isFetching ? (
-    <WorkProgress route={route} label={label} rows={rows} cancel={cancel} />
+    <WorkProgress route={route} label={label} rows={rows} soFar={soFar} cancel={cancel} />
   ) : (
     <EmptyState
       title="Cancelled"
@@ -63,19 +68,21 @@ function WorkProgress({
   route,
   label,
   rows,
+  soFar,
   cancel,
 }: {
   readonly route: FollowedRoute;
   readonly label: string;
   readonly rows: number | undefined;
+  readonly soFar: ((id: string) => ReactNode) | undefined;
   /** Drops the request, which ends the work. */
   readonly cancel: () => void;
 }) {
   const [isLong, setIsLong] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setIsLong(true), PATIENCE);
+    const timer = setTimeout(() => setIsLong(true), soFar === undefined ? PATIENCE : EAGER);
     return () => clearTimeout(timer);
-  }, []);
+  }, [soFar]);
   const list = useRoute("work", {}, { enabled: isLong, refresh: FOLLOW });
   const item = list.data?.items.findLast(({ kind }) => kind === route);
   const { total = 0, done = 0 } = item?.progress ?? {};
@@ -92,7 +99,7 @@ function WorkProgress({
         </div>
       )}
       {total > 0 && <Progress value={(100 * done) / total} size="xs" aria-label={`${label}: progress`} />}
-      <LoadingState label={label} rows={rows} />
+      {soFar !== undefined && item?.state === "running" ? soFar(item.id) : <LoadingState label={label} rows={rows} />}
     </>
   );
 }

@@ -32,6 +32,7 @@ const breadth: Breadth = {
 const saved: ExceptionRecord = {
   ...draft,
   id: "cb8a61a0-21d6-46b0-9728-f12660ea78c4",
+  version: 1,
   createdAt: "2026-06-17T12:10:00.000Z",
   createdBy: "lena",
   hits: 5,
@@ -132,7 +133,8 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       span,
       closesNow: [alert],
       wouldHide: [],
-      totals: { closesNow: 1, wouldHide: 0, otherRules: 0 },
+      raisesInstead: [],
+      totals: { closesNow: 1, wouldHide: 0, otherRules: 0, raisesInstead: 0, regrouped: 0 },
       otherRules: [],
       perDay: [{ day: "2026-06-16", count: 1 }],
       hosts: [{ value: host, count: 1 }],
@@ -228,7 +230,10 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
       exception: { id: saved.id, name: saved.name },
     },
   },
-  saveException: { body: { draft, dryRunToken: token }, response: { exception: saved, closed: 1 } },
+  saveException: {
+    body: { draft, dryRunToken: token },
+    response: { exception: saved, closed: 1, batch: "0197a1c2-8f3e-7000-9000-3b1f0c6d2a11" },
+  },
   approveException: {
     params: { id: saved.id },
     body: { dryRunToken: token, reason: "Checked with the owners of the inventory service" },

@@ -5,7 +5,7 @@ import { useSearchParams } from "react-router";
 import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
-import { useRoute } from "../../api/queries.ts";
+import { useCancel, useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
 import { entrySentence } from "../../ui/exception-entry.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
@@ -17,6 +17,7 @@ import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
 import { CounterExamplesSection } from "./counter-examples.tsx";
 import { draftIdentity, incomplete, startDraft } from "./draft.ts";
+import { DryRunSoFar } from "./dry-run-so-far.tsx";
 import { DryRunView } from "./dry-run-view.tsx";
 import { EntryGroups } from "./entry-groups.tsx";
 import { SaveBar } from "./save-bar.tsx";
@@ -125,6 +126,8 @@ function Opened({
   );
 }
 
+const soFar = (id: string) => <DryRunSoFar id={id} />;
+
 /** Delay between the last change and its dry run, in milliseconds. */
 const PAUSE = 350;
 
@@ -193,7 +196,13 @@ function Builder({
           {run.error !== null ? (
             <ErrorState error={run.error} retry={() => void run.refetch()} />
           ) : run.data !== undefined || missing === undefined ? (
-            <LoadedWork query={run} route="exceptionDryRun" label="Running the dry run on stored data" rows={10}>
+            <LoadedWork
+              query={run}
+              route="exceptionDryRun"
+              label="Running the dry run on stored data"
+              rows={10}
+              soFar={soFar}
+            >
               {(data) => (
                 <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
                   <DryRunView
@@ -255,6 +264,7 @@ function Result({
   readonly children: React.ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
+  const cancel = useCancel("exceptionDryRun");
   const latest = useRef(onSeen);
   latest.current = onSeen;
   useEffect(() => {
@@ -276,6 +286,9 @@ function Result({
         <p className={classes.trying}>
           <Loader size={13} aria-hidden /> Running the dry run of the changed draft. The results below are of the
           previous draft.
+          <Button size="compact-xs" variant="default" onClick={cancel}>
+            Cancel
+          </Button>
         </p>
       )}
       {children}

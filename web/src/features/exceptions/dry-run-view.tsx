@@ -7,6 +7,7 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./dry-run-view.module.css";
+import { RaisedInsteadSection } from "./raised-instead.tsx";
 import { becauseOf, RedStopView } from "./red-stop.tsx";
 
 const number = (value: number) => value.toLocaleString("en");
@@ -72,6 +73,7 @@ export function DryRunView({
           <Counts title="Rules" items={dryRun.rules} />
         </div>
       </Section>
+      <RaisedInsteadSection items={dryRun.raisesInstead} total={totals.raisesInstead} />
       <AlertSection
         title={mode === "shadow" ? "Open alerts covered" : "Closes now"}
         alerts={dryRun.closesNow}
@@ -169,7 +171,7 @@ function AlertSection({
   );
 }
 
-function AlertRows({
+export function AlertRows({
   alerts,
   because,
 }: {

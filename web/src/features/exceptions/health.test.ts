@@ -11,6 +11,7 @@ const record: ExceptionRecord = {
   entries: [{ type: "exists", field: "a", operator: "included", case: "insensitive" }],
   mode: "shadow",
   createdAt: "2026-03-01T00:00:00Z",
+  version: 1,
   createdBy: "mika",
   hits: 0,
   breadth: { score: 1, level: "narrow", reasons: [] },

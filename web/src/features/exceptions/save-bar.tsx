@@ -10,6 +10,7 @@ import { useCommands } from "../../keyboard/commands.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./builder-page.module.css";
+import { ClosingProgress } from "./closing-progress.tsx";
 import { draftIdentity, needsSecondPerson, saveBlocked } from "./draft.ts";
 import { closingWords } from "./dry-run-view.tsx";
 
@@ -44,6 +45,8 @@ export function SaveBar({
 }) {
   const navigate = useNavigate();
   const save = useChange("saveException");
+  /** Too many alerts to be closed before the request was answered. */
+  const [closing, setClosing] = useState<{ readonly batch: string; readonly exception: string }>();
   const denial = useDenial("author");
   const proposes = useDenial("propose") === undefined && denial !== undefined && proposal === undefined;
   const missing = saveBlocked({ draft, dryRun, seen, overrideReason, now: Date.now() });
@@ -56,8 +59,12 @@ export function SaveBar({
     save.mutate(
       { body: { draft, dryRunToken: dryRun.token, proposal, overrideReason: overrideReason.trim() || undefined } },
       {
-        onSuccess: ({ exception, closed }) => {
+        onSuccess: ({ exception, closed, batch }) => {
           onSaved();
+          if (batch !== undefined && draft.mode === "enforced" && closed === 0 && dryRun.totals.closesNow > 0) {
+            setClosing({ batch, exception: exception.id });
+            return;
+          }
           notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });
           void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
         },
@@ -68,7 +75,10 @@ export function SaveBar({
     onSaved();
     void navigate(-1);
   };
-  useSaveCommand(send, blocked);
+  useSaveCommand(send, closing === undefined ? blocked : "The exception is saved");
+  if (closing !== undefined) {
+    return <ClosingProgress {...closing} />;
+  }
   return (
     <footer className={classes.bar}>
       {save.error !== null && (

@@ -149,6 +149,7 @@ const words = {
   assign: ["Assigning", "assigned"],
   tag: ["Tagging", "tagged"],
   undo: ["Undoing", "restored"],
+  except: ["Closing by an exception", "closed"],
 } as const;
 
 function sentenceOf({ action, state, covered, changed }: Batch): string {
