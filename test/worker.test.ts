@@ -198,5 +198,7 @@ function entryThat(does: string): URL {
 /** Without when it ran and how long that took. */
 function timeless(value: unknown): unknown {
   const times = ["milliseconds", "ranAt"];
-  return JSON.parse(JSON.stringify(value, (key, one: unknown) => (times.includes(key) ? undefined : one)));
+  const without = (key: string, one: unknown) =>
+    times.includes(key) ? undefined : key === "kept" && typeof one === "string" ? timeless(JSON.parse(one)) : one;
+  return JSON.parse(JSON.stringify(value, without));
 }
