@@ -107,7 +107,7 @@ describe("a worker thread", () => {
     expect(answers.filter(({ ok }) => !ok)).toEqual([]);
     // The draft hides something, and the search finds something.
     expect(answers[5]).toMatchObject({ value: { rows: expect.arrayContaining([expect.anything()]) } });
-    expect(answers[6]).toMatchObject({ value: { closesNow: expect.arrayContaining([expect.anything()]) } });
+    expect(answers[6]).toMatchObject({ value: { result: { closesNow: expect.arrayContaining([expect.anything()]) } } });
     await pool.close();
   });
 
