@@ -41,7 +41,7 @@ function toml(id: string, kind: string, query: string): string {
 /** What is tried, by name. */
 const drafts: Readonly<Record<string, Pick<ExceptionDraft, "ruleIds" | "entries"> & Partial<ExceptionDraft>>> = {
   "narrow, single events": { ruleIds: ["bench"], entries: [program("*\\\\Public\\\\marked.exe"), onHost("host-*1")] },
-  "broad, single events": { ruleIds: ["bench"], entries: [program("*\\\\Windows\\\\System32\\\\*")] },
+  "broad, single events": { ruleIds: ["bench"], entries: [program("*\\\\Program Files\\\\Agent\\\\collect.exe")] },
   "sequence and count": { ruleIds: ["pair", "many"], entries: [program("*\\\\ProgramData\\\\marked.exe")] },
   "all rules": { ruleIds: [], allRules: true, entries: [program("*\\\\marked.exe")] },
 };
@@ -98,6 +98,7 @@ export const benchExceptions: Bench = async ({ options, folder, report }) => {
       const draft: ExceptionDraft = { name, reason: "measured", breadthReason: "measured", mode: "enforced", ...some };
       const run = await measured(author, other, alerts, draft);
       figures.push({ draft: name, ...run.figures });
+      report(JSON.stringify(run.figures));
       last = name.startsWith("broad") ? { token: run.token, draft } : last;
     }
     const saved = last === undefined ? undefined : await saving(author, other, alerts, last);
@@ -153,6 +154,7 @@ async function saving(
   const begun = performance.now();
   let running = true;
   const looking = look(other, alerts, () => running);
+  looking.catch(() => undefined);
   const answer = await answered(author, "/exceptions", { draft, dryRunToken: token });
   const answerMilliseconds = rounded(performance.now() - begun);
   const { batch: id } = savedException.parse(answer);

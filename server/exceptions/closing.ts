@@ -34,8 +34,8 @@ export async function hidingOf(
 }
 
 /**
- * Judges the alerts of a part of the batch that saving an exception started, as they are when their turn comes. What the
- * dry run found about rules that count holds as long as the exception hides one of the events.
+ * Judges the alerts of a part of the batch that saving an exception started, as they are when their turn comes. What
+ * the dry run found about rules that count holds as long as the exception hides one of the events.
  */
 export function exceptingWith(store: Store, rules: readonly Rule[]): Excepting {
   return async (exception, ids) => {

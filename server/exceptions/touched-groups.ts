@@ -23,8 +23,8 @@ export interface Touched {
 }
 
 /**
- * Which groups of events the exception takes an event from: the others cannot change. `mayHide` matches every event that
- * it may hide. Undefined if it takes too long.
+ * Which groups of events the exception takes an event from: the others cannot change. `mayHide` matches every event
+ * that it may hide. Undefined if it takes too long.
  */
 export async function touchedGroups(
   store: Pick<Store, "events" | "lineage">,

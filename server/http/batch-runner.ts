@@ -17,7 +17,7 @@ const failure: Problem = {
   remedy: "Resume it, or undo what it has changed.",
 };
 
-/** Runs batches to their end, also when the request is answered; whatever ends a run earlier is noted with the batch. */
+/** Runs batches to their end, also when the request is answered. What ends a run earlier is noted with the batch. */
 export function batchRunner({ store, work, now, deliveries }: AppContext) {
   const { receivers } = deliveries;
   return async ({ id, runner }: Pick<BatchRecord, "id" | "runner">, { actor, caller }: Asking): Promise<void> => {

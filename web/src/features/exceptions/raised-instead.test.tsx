@@ -1,5 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { Batch } from "#contracts/batch";
 import type { DryRun } from "#contracts/exception";
 import { dryRunOf, saved, suggested } from "../../test/fixtures/exceptions.ts";
 import { workbenchApi } from "../../test/fixtures/workbench-api.ts";
@@ -44,14 +45,15 @@ describe("a dry run", () => {
 
 describe("the batch that saving started", () => {
   const batch = {
-    ...{ id: "b-1", action: { kind: "except", exception: saved.id, name: saved.name }, actor: "lena", left: [] },
+    ...{ id: "b-1", action: { kind: "except", exception: saved.id, name: saved.name }, actor: "lena" },
     ...{ startedAt: "2026-03-04T10:00:00.000Z", changedAt: "2026-03-04T10:00:01.000Z" },
     covered: { incidents: 2, alerts: 20_000 },
   } as const;
 
   it("shows how far it is, and can be undone once it has ended", async () => {
-    let state = {
+    let state: Batch = {
       ...batch,
+      left: [],
       state: "running",
       done: { incidents: 1, alerts: 500 },
       changed: { incidents: 1, alerts: 500 },
