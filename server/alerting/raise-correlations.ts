@@ -43,7 +43,7 @@ export async function raiseCorrelations(
       raised.set(finding.id, fresh.alert);
       const evidence = fresh.events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
       const { hits } = decide(evidence, exceptions.forRule(finding.rule.id, "shadow"));
-      await countHits(tables.exceptions, finding.rule.id, hits);
+      await countHits(tables.exceptions, finding.rule.id, hits, now);
       continue;
     }
     const alert = continueAlert(known, fresh.alert);

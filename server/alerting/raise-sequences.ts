@@ -54,7 +54,7 @@ export async function raiseSequences(
     raised.set(id, alertOverEvents(id, rule, events, last, process, now));
     const subject = process?.key ?? last.id;
     const evidence = events.map((event) => ({ event, role: "member", subject }) as const);
-    await countHits(tables.exceptions, rule.id, decide(evidence, exceptions.forRule(rule.id, "shadow")).hits);
+    await countHits(tables.exceptions, rule.id, decide(evidence, exceptions.forRule(rule.id, "shadow")).hits, now);
   }
   const alerts = await inMergedIncidents(tables.alerts, [...raised.values()]);
   for (const alert of alerts) {

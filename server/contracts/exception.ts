@@ -113,7 +113,11 @@ export const exceptionRecord = draftFields
     id: z.string(),
     createdAt: timestamp,
     createdBy: z.string(),
+    version: z.number().optional().describe("1 when it was saved; every edit adds one. Absent: 1."),
+    changedAt: timestamp.optional().describe("When it was edited last; absent if it never was."),
+    changedBy: z.string().optional(),
     disabledAt: timestamp.optional(),
+    deletedAt: timestamp.optional().describe("Deleted ones are in no list, except when asked for."),
     hits: z.number().describe("How often it matched, in shadow mode too."),
     lastHit: timestamp.optional(),
     breadth,
@@ -152,6 +156,11 @@ export const saveExceptionRequest = z
       .max(100)
       .optional()
       .describe("The proposal that is taken by saving, edited or not: the exception must still hide its alert."),
+    replaces: z
+      .object({ id: z.string() })
+      .strict()
+      .optional()
+      .describe("The exception that gets a new version by saving, in place of a new exception."),
   })
   .strict()
   .meta({ id: "SaveExceptionRequest", description: "An exception and the proof of its dry run." });

@@ -79,7 +79,7 @@ export class CorrelationRunner {
         this.#run.apply({ id, time }, matched.inputs, hidesFrom(exceptions, matched, "counted", { processOf, hidden }));
       }
     }
-    await countHidden(transaction.exceptions, hidden);
+    await countHidden(transaction.exceptions, hidden, now);
     await this.#save(transaction, now);
   }
 

@@ -61,8 +61,9 @@ export function hidesFrom(
 export async function countHidden(
   exceptions: Pick<StoreTransaction["exceptions"], "addHit">,
   hidden: readonly HiddenEvent[],
+  now: number,
 ): Promise<void> {
   for (const { ruleId, hits } of hidden) {
-    await countHits(exceptions, ruleId, hits);
+    await countHits(exceptions, ruleId, hits, now);
   }
 }

@@ -107,7 +107,7 @@ export class SequenceRunner {
         ),
       );
     }
-    await countHidden(transaction.exceptions, hidden);
+    await countHidden(transaction.exceptions, hidden, now);
     const members = memberSource(this.#store, { byId: events, processOf });
     const alerts = await raiseSequences(transaction, findings, members, exceptions, now);
     await this.#save(transaction, now);
