@@ -56,6 +56,8 @@ export const exceptionVersions = pageOf(exceptionVersion).meta({
 
 const valueCount = z.object({ value: z.string(), count: z.number() });
 
+export type ExceptionVersions = Readonly<z.infer<typeof exceptionVersions>>;
+
 export const exceptionHealth = z
   .object({
     state: exceptionState,
@@ -110,6 +112,8 @@ export const hiddenHits = pageOf(hiddenHit).meta({
   id: "HiddenHits",
   description: "What an exception matched, newest event first.",
 });
+
+export type HiddenHits = Readonly<z.infer<typeof hiddenHits>>;
 
 export const giveBackRequest = z
   .object({

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { alertSummary } from "./alert.ts";
 import { exceptionEntry } from "./exception-entry.ts";
-import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
 
 export const exceptionMode = z.enum(["shadow", "enforced"]).meta({
@@ -124,11 +123,6 @@ export const exceptionRecord = draftFields
   })
   .meta({ id: "Exception", description: "A saved exception." });
 export type ExceptionRecord = Readonly<z.infer<typeof exceptionRecord>>;
-
-export const exceptionList = pageOf(exceptionRecord).meta({
-  id: "ExceptionList",
-  description: "Exceptions, disabled ones included, newest first.",
-});
 
 export const suggestedDraft = z
   .object({

@@ -7,7 +7,6 @@ import { changeStatus } from "../alert/change-status.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { noteClosedIncidents } from "../triage/incident/closed-otherwise.ts";
 import { decided, openProposal, proposalReference } from "../triage/proposals.ts";
@@ -155,45 +154,6 @@ async function close(
 
 function closingNote({ name }: ExceptionRecord): string {
   return `Closed by the exception "${name}".`;
-}
-
-/**
- * Disables an exception; the alerts that it closed stay closed.
- * Problems: `exception.not-found`, `request.conflict`, `exception.already-disabled`.
- */
-export async function disableException(
-  store: Store,
-  id: string,
-  request: { readonly reason: string; readonly actor: Actor; readonly at: number; readonly expected?: Expected },
-): Promise<Result<ExceptionRecord, RequestProblem>> {
-  return store.write<Result<ExceptionRecord, RequestProblem>>(async (transaction) => {
-    const before = await transaction.exceptions.get(id);
-    if (before === undefined) {
-      return fail({ code: "exception.not-found", message: "Exception not found." });
-    }
-    const subject = { kind: "exception", ids: [id] };
-    const conflict = await conflictWith(transaction.audit, subject, request.expected, () => true);
-    if (conflict !== undefined) {
-      return fail(conflict);
-    }
-    if (before.disabledAt !== undefined) {
-      return fail({
-        code: "exception.already-disabled",
-        message: `The exception has been disabled since ${before.disabledAt}.`,
-      });
-    }
-    const after: ExceptionRecord = { ...before, disabledAt: new Date(request.at).toISOString() };
-    await transaction.exceptions.put(after);
-    await transaction.audit.append({
-      at: request.at,
-      actor: request.actor,
-      action: "exception.disable",
-      subject: { kind: "exception", id },
-      before: { disabledAt: before.disabledAt },
-      after: { disabledAt: after.disabledAt, reason: request.reason },
-    });
-    return ok(after);
-  });
 }
 
 /** The first reason not to save or propose a draft whatever a dry run finds: its rules, its expiry, its breadth. */

@@ -136,6 +136,7 @@ export const problemStatus = {
   "saved-view.too-many": 409,
   "exception.not-found": 404,
   "exception.already-disabled": 409,
+  "exception.not-disabled": 409,
   "exception.expired": 400,
   "exception.dry-run-stale": 409,
   "exception.too-broad": 400,

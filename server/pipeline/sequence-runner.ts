@@ -199,6 +199,6 @@ function startOf({ members }: SequenceFinding): number {
 const DAY = 86_400_000;
 
 /** The longest time between the first and the last event of a finding. */
-function spanOf(plan: SequencePlan): number {
+export function spanOf(plan: SequencePlan): number {
   return (plan.kind === "sequence" ? plan.maxspan : plan.window) ?? DAY;
 }

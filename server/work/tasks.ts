@@ -17,6 +17,9 @@ import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
+import { type GiveBack, giveBack } from "../exceptions/life/give-back.ts";
+import { exceptionHealthOf } from "../exceptions/life/health.ts";
+import { hiddenHitsOf } from "../exceptions/life/hidden.ts";
 import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { orderedId } from "../lib/ordered-id.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -135,6 +138,16 @@ export const tasks = {
   ),
   exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
+  ),
+  exceptionHealth: short(({ id }: { readonly id: string }, { store, now }) => exceptionHealthOf(store, id, now())),
+  hiddenHits: short(({ id, ...page }: PageRequest & { readonly id: string }, { store, ruleset, now }) =>
+    hiddenHitsOf({ store, detector: ruleset.detector, now: now() }, id, page),
+  ),
+  giveBack: batch(
+    (
+      { id, ...request }: Pick<GiveBack, "hits" | "reopen" | "reason" | "actor"> & { readonly id: string },
+      { ruleset, now, onProgress, withWriter },
+    ) => withWriter((store) => giveBack(store, ruleset.detector, id, { ...request, clock: now, onProgress })),
   ),
   saveException: long(
     (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>

@@ -60,6 +60,10 @@ beforeAll(async () => {
     const next = { ...draft, name: `${draft.name} ${drafts}` };
     return { body: { draft: next, dryRunToken: (await api.get("exceptionDryRun", { body: next })).token } };
   };
+  const stopped = async () => {
+    const { exception } = await api.get("saveException", await save());
+    return api.get("disableException", { params: { id: exception.id }, body: { reason: "not needed" } });
+  };
   const ambiguous = await ambiguousProcess(api.workbench.store);
   const rule = await api.get("rule", { params: { id: alert.rule.id } });
   const version = first(rule.versions);
@@ -247,6 +251,18 @@ beforeAll(async () => {
       const saved = await api.get("saveException", await save());
       return { params: { id: saved.exception.id }, body: { reason: "no longer needed" } };
     },
+    enableException: async () => {
+      const { id: exception } = await stopped();
+      return { params: { id: exception }, body: { reason: "needed again" } };
+    },
+    deleteException: async () => ({ params: { id: (await stopped()).id }, body: { reason: "done" } }),
+    exceptionVersions: async () => ({ params: { id: (await stopped()).id } }),
+    exceptionHealth: async () => ({ params: { id: (await stopped()).id } }),
+    hiddenHits: async () => ({ params: { id: (await stopped()).id } }),
+    giveBack: async () => ({
+      params: { id: (await stopped()).id },
+      body: { hits: "all", reopen: true, reason: "it hid too much" },
+    }),
     hosts: () => ({}),
     host: () => ({ params: { key: alert.host } }),
     users: () => ({}),

@@ -28,10 +28,7 @@ export interface StoredHit extends HitPlace {
 export interface ExceptionWriter extends ExceptionReader {
   put(exception: ExceptionRecord): Promise<void>;
   /** Counts a hidden hit (in shadow mode, one that would have been hidden) once per rule and process or event. */
-  addHit(
-    exceptionId: string,
-    hit: StoredHit,
-  ): Promise<void>;
+  addHit(exceptionId: string, hit: StoredHit): Promise<void>;
   /** Per subject, in order: ids of the exceptions that have counted a hit of the rule on this process or event. */
   hitsOf(
     subjects: readonly { readonly ruleId: string; readonly subject: string }[],
