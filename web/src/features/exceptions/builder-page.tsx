@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import type { ExceptionDraft, ExceptionRecord, SuggestedDraft } from "#contracts/exception";
 import { eventFieldsOf } from "#contracts/exception-entry";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
@@ -19,6 +19,7 @@ import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
 import { draftIdentity, incomplete, newEntry, startDraft } from "./draft.ts";
 import { DryRunView } from "./dry-run-view.tsx";
+import { EditedException } from "./edited-exception.tsx";
 import { EntryEditor } from "./entry-editor.tsx";
 import { SaveBar } from "./save-bar.tsx";
 import { Settings } from "./settings.tsx";
@@ -30,6 +31,16 @@ export function ExceptionBuilderPage() {
   const denial = useDenial("triage");
   if (denial !== undefined) {
     return <DeniedPage title="New exception" denial={denial} />;
+  }
+  const stored = search.get("exception");
+  if (stored !== null) {
+    return (
+      <EditedException key={stored} id={stored}>
+        {(suggested, replaces) => (
+          <Builder alertId={replaces.fromAlert ?? ""} suggested={suggested} replaces={replaces} />
+        )}
+      </EditedException>
+    );
   }
   if (alertId === null) {
     return (
@@ -114,14 +125,20 @@ function Builder({
   alertId,
   suggested,
   proposal,
+  replaces,
 }: {
   readonly alertId: string;
   readonly suggested: SuggestedDraft;
   readonly proposal?: ExceptionProposal;
+  /** The exception that is edited. */
+  readonly replaces?: ExceptionRecord;
 }) {
   const [search] = useSearchParams();
-  usePageTitle("New exception");
-  const [draft, setDraft] = useState(() => startDraft(suggested, search.get("field"), search.get("value")));
+  const title = replaces === undefined ? "New exception" : "Edit exception";
+  usePageTitle(title);
+  const [draft, setDraft] = useState(() =>
+    replaces === undefined ? startDraft(suggested, search.get("field"), search.get("value")) : suggested.draft,
+  );
   const [because] = useState(
     () => new Map(suggested.draft.entries.map((entry, index) => [entrySentence(entry), suggested.because[index]])),
   );
@@ -136,8 +153,12 @@ function Builder({
       <div className={classes.columns}>
         <form className={classes.left} aria-label="Exception" onSubmit={(event) => event.preventDefault()}>
           <header className={classes.head}>
-            <h1>New exception</h1>
-            <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
+            <h1>{title}</h1>
+            {replaces === undefined ? (
+              <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
+            ) : (
+              <TextLink to={`/exceptions/${encodeURIComponent(replaces.id)}`}>Back to exception</TextLink>
+            )}
           </header>
           {proposal !== undefined && (
             <aside aria-label="Proposal" className={classes.proposal}>
@@ -168,6 +189,7 @@ function Builder({
         alertId={alertId}
         draft={draft}
         proposal={proposal?.id}
+        replaces={replaces?.id}
         dryRun={dryRun}
         seen={seen}
         isRunning={!isCurrent && missing === undefined && run.isFetching}

@@ -3,13 +3,16 @@ import { describe, expect, it } from "vitest";
 import type { ExceptionRecord } from "#contracts/exception";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertSummary } from "../../test/fixtures/alert.ts";
-import { saved } from "../../test/fixtures/exceptions.ts";
+import { health, hidden, history, saved } from "../../test/fixtures/exceptions.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { ExceptionPage } from "./exception-page.tsx";
 import { ExceptionsPage } from "./list-page.tsx";
 
 const api = (items: readonly ExceptionRecord[], handlers: Handlers = {}): Handlers => ({
-  exceptions: () => ({ items: [...items], total: items.length }),
+  exceptions: () => ({ items: [...items], total: items.length, all: items.length, owners: [], ruleIds: [] }),
+  exceptionVersions: () => history,
+  exceptionHealth: () => health,
+  hiddenHits: () => hidden,
   exception: ({ params }) =>
     items.find(({ id }) => id === params.id) ?? new Refusal(404, "There is no such exception."),
   ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),

@@ -21,6 +21,7 @@ export function SaveBar({
   alertId,
   draft,
   proposal,
+  replaces,
   dryRun,
   seen,
   isRunning,
@@ -29,6 +30,8 @@ export function SaveBar({
   readonly draft: ExceptionDraft;
   /** The proposal that is taken by saving. */
   readonly proposal: string | undefined;
+  /** The exception that gets a new version by saving. */
+  readonly replaces: string | undefined;
   /** The dry run of this very draft. */
   readonly dryRun: DryRun | undefined;
   /** Identity of the draft whose dry run is shown and was in the viewport. */
@@ -48,7 +51,14 @@ export function SaveBar({
       return;
     }
     save.mutate(
-      { body: { draft, dryRunToken: dryRun.token, proposal } },
+      {
+        body: {
+          draft,
+          dryRunToken: dryRun.token,
+          proposal,
+          ...(replaces === undefined ? {} : { replaces: { id: replaces } }),
+        },
+      },
       {
         onSuccess: ({ exception, closed }) => {
           notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });
