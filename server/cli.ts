@@ -61,7 +61,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/search.ts")).searchCommand,
   },
   exception: {
-    summary: "preview an exception",
+    summary: "preview, save, list, show or stop an exception, and give back what it hid",
     load: async () => (await import("./cli/exception.ts")).exceptionCommand,
   },
   rules: {

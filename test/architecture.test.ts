@@ -122,7 +122,8 @@ const layers: readonly Layer[] = [
   {
     folder: "exceptions/life",
     imports: names("contracts lib event condition detection alert exception store alerting pipeline"),
-    reason: "An exception after it was saved: its list, history and health; gives back what it hid, as an ingest would.",
+    reason:
+      "An exception after it was saved: its list, history and health; gives back what it hid, as an ingest would.",
   },
   {
     folder: "work",
@@ -147,7 +148,7 @@ const layers: readonly Layer[] = [
   {
     folder: "cli",
     imports: names(
-      "contracts lib event sample ingest condition detection alert store store/sqlite store/neo4j people playbooks ruleset triage evidence exceptions exceptions/life pipeline mcp config.ts",
+      "contracts lib event sample ingest condition detection alert exception store store/sqlite store/neo4j people playbooks ruleset triage evidence exceptions exceptions/life pipeline mcp config.ts",
     ),
     reason: "Commands; `cli/open.ts` chooses the adapter of the configured store.",
   },

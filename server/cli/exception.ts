@@ -1,22 +1,22 @@
-import { readFile } from "node:fs/promises";
-import { type DryRun, exceptionDraft } from "#contracts/exception";
-import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
-import { visible } from "../lib/visible.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { dryRunText, readDraft } from "./exception-draft.ts";
+import { listCommand, showCommand } from "./exception-list.ts";
+import { saveCommand } from "./exception-save.ts";
+import { stopCommand } from "./exception-stop.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json } from "./terminal.ts";
 
-const usage = `Usage: stemma exception preview FILE [--json]
+const previewUsage = `Usage: stemma exception preview FILE [--json]
 
 Shows what an exception would do to the stored events and alerts. FILE has the draft as JSON: name, reason, ruleIds,
 entries, mode. Nothing is saved.
   --json     one JSON object on standard output
   --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
 
-export const exceptionCommand: Command = {
+const previewCommand: Command = {
   name: "exception",
-  usage,
+  usage: previewUsage,
   async run(args, context) {
     const { terminal } = context;
     const read = readArguments(
@@ -36,58 +36,35 @@ export const exceptionCommand: Command = {
       const message = `Unknown action: ${action}.`;
       return refuseUsage(exceptionCommand, [{ code: "usage.argument", message }], terminal);
     }
-    let document: unknown;
-    try {
-      document = JSON.parse(await readFile(file, "utf8"), currentCase);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return cannotRun(exceptionCommand, { code: "input.unreadable", message, at: { file } }, terminal);
-    }
-    const draft = exceptionDraft.safeParse(document);
-    if (!draft.success) {
-      const problems: Problem[] = draft.error.issues.map((issue) => ({
-        code: "input.invalid",
-        message: `${issue.path.join(".") || "the draft"}: ${issue.message}`,
-        at: { file, field: issue.path.join(".") },
-      }));
-      return refuseUsage(exceptionCommand, problems, terminal);
+    const draft = await readDraft(file);
+    if (!draft.ok) {
+      const [first] = draft.error;
+      return first?.code === "input.unreadable"
+        ? cannotRun(exceptionCommand, first, terminal)
+        : refuseUsage(exceptionCommand, draft.error, terminal);
     }
     return withStore(exceptionCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const { ruleset } = await loadContent(read.value.config, store);
-      const result = await dryRun(store, ruleset.rules, draft.data, Date.now);
-      terminal.out(read.value.flag("json") ? json(result) : readable(result));
+      const result = await dryRun(store, ruleset.rules, draft.value, Date.now);
+      terminal.out(read.value.flag("json") ? json(result) : dryRunText(result));
       return 0;
     });
   },
 };
 
-/** Names of the case modes in drafts that were written for earlier versions. */
-const formerCaseModes: ReadonlyMap<unknown, string> = new Map([
-  ["exact", "sensitive"],
-  ["fold", "insensitive"],
+/** Actions with a file of their own, by their name; it is the first argument. */
+const actions = new Map([
+  ["save", saveCommand],
+  ["list", listCommand],
+  ["show", showCommand],
+  ["stop", stopCommand],
 ]);
 
-function currentCase(key: string, value: unknown): unknown {
-  return key === "case" ? (formerCaseModes.get(value) ?? value) : value;
-}
-
-function readable(run: DryRun): string {
-  const lines = [
-    `Tested ${run.eventsTested} stored events; ${run.eventsMatched} match.`,
-    `Breadth: ${run.breadth.level} (${run.breadth.score} of 100)`,
-    ...run.breadth.reasons.map(({ weight, text }) => `  ${weight === "good" ? "+" : "!"} ${text}`),
-    `Would close now: ${run.totals.closesNow}`,
-    ...run.closesNow.map(
-      (alert) => `  ${alert.id}  ${alert.rule.name}  ${alert.host}  ${alert.process.commandLine ?? ""}`,
-    ),
-    `Would have hidden: ${run.totals.wouldHide}`,
-    ...(run.confirmedMalicious.length === 0
-      ? []
-      : [
-          `WARNING: hides ${run.confirmedMalicious.length} alerts that were confirmed malicious or escalated:`,
-          ...run.confirmedMalicious.map((alert) => `  ${alert.id}  ${alert.rule.name}  ${alert.host}`),
-        ]),
-    ...(run.truncationReason === undefined ? [] : [run.truncationReason]),
-  ];
-  return `${lines.map(visible).join("\n")}\n`;
-}
+export const exceptionCommand: Command = {
+  name: "exception",
+  usage: [previewUsage, ...[...actions.values()].map(({ usage }) => usage)].join("\n\n"),
+  run([action = "", ...rest], context) {
+    const command = actions.get(action);
+    return command === undefined ? previewCommand.run([action, ...rest], context) : command.run(rest, context);
+  },
+};
