@@ -35,8 +35,8 @@ interface Finding {
 
 /**
  * Runs a rule over several events again under the exceptions as they are now, over the stored events around those that
- * were hidden, and raises what rests on one of them. The state of the rule in the ingest is left as it is: events that are yet to arrive
- * do not continue what a hidden event had begun.
+ * were hidden, and raises what rests on one of them. The state of the rule in the ingest is left as it is: events that
+ * are yet to arrive do not continue what a hidden event had begun.
  */
 export async function completedBy(
   context: LifeContext,
