@@ -61,7 +61,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/search.ts")).searchCommand,
   },
   exception: {
-    summary: "preview, import and export exceptions, propose them to the authors of rules",
+    summary: "draft, preview, save, list, stop, import and export exceptions, and give back what they hid",
     load: async () => (await import("./cli/exception.ts")).exceptionCommand,
   },
   "value-list": {

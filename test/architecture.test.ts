@@ -121,9 +121,15 @@ const layers: readonly Layer[] = [
     reason: "Ingest as one pass: read, detect, build lineage, raise alerts.",
   },
   {
+    folder: "exceptions/life",
+    imports: names("contracts lib event condition detection alert exception store alerting pipeline"),
+    reason:
+      "An exception after it was saved: its list, history and health; gives back what it hid, as an ingest would.",
+  },
+  {
     folder: "work",
     imports: names(
-      "contracts lib event detection alert store people playbooks ruleset triage evidence delivery exceptions",
+      "contracts lib event detection alert store people playbooks ruleset triage evidence delivery exceptions exceptions/life",
     ),
     exposes: /^server\/work\/(pool|start-thread|serve-tasks)\.ts$/,
     reason: "Runs heavy use cases in threads of their own, in a fair queue; who may still write when it is their turn.",
@@ -136,14 +142,14 @@ const layers: readonly Layer[] = [
   {
     folder: "http",
     imports: names(
-      "contracts lib decode alert store people authoring playbooks ruleset triage changes exceptions work mcp",
+      "contracts lib decode alert store people authoring playbooks ruleset triage changes exceptions exceptions/life work mcp",
     ),
     reason: "Routes: parse the request, call one function, answer.",
   },
   {
     folder: "cli",
     imports: names(
-      "contracts lib event sample ingest condition detection alert store store/sqlite store/neo4j people playbooks ruleset triage evidence exceptions pipeline mcp config.ts",
+      "contracts lib event sample ingest condition detection alert exception store store/sqlite store/neo4j people playbooks ruleset triage evidence exceptions exceptions/life pipeline mcp config.ts",
     ),
     reason: "Commands; `cli/open.ts` chooses the adapter of the configured store.",
   },

@@ -54,7 +54,7 @@ export async function closeExcepted(
         reason: "exception",
         note: `Its ancestors became known later and match the exception "${exception.name}".`,
       });
-      await countHits(transaction.exceptions, alert.rule.id, decision.hits);
+      await countHits(transaction.exceptions, alert.rule.id, decision.hits, now);
     }
   });
 }

@@ -117,6 +117,7 @@ const reasons = {
   matched: ({ rule, host }: AlertRecord) => `${rule.name} matched on ${host} after the incident was closed.`,
   moved: ({ rule, host }: AlertRecord) => `${rule.name} on ${host} turned out to belong to the incident.`,
   merged: ({ rule, host }: AlertRecord) => `${rule.name} on ${host} was added to the incident by hand.`,
+  "given-back": ({ rule, host }: AlertRecord) => `An exception no longer keeps ${rule.name} on ${host} closed.`,
 } as const;
 
 function isOpen({ status, buildingBlock }: AlertRecord): boolean {

@@ -46,7 +46,7 @@ export async function raiseCorrelations(
       const events = await withLineage(fresh.events, shadows, lineageInWrite(tables.lineage, members.processKeyOf));
       const evidence = events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
       const { hits } = decide(evidence, shadows);
-      await countHits(tables.exceptions, finding.rule.id, hits);
+      await countHits(tables.exceptions, finding.rule.id, hits, now);
       continue;
     }
     const alert = continueAlert(known, fresh.alert);

@@ -60,7 +60,7 @@ export async function raiseSequences(
     const shadows = exceptions.forRule(rule.id, "shadow");
     const seen = await withLineage(events, shadows, lineageInWrite(tables.lineage, members.processKeyOf));
     const evidence = seen.map((event) => ({ event, role: "member", subject, step: stepOf.get(event.id) }) as const);
-    await countHits(tables.exceptions, rule.id, decide(evidence, shadows).hits);
+    await countHits(tables.exceptions, rule.id, decide(evidence, shadows).hits, now);
   }
   const alerts = await inMergedIncidents(tables.alerts, [...raised.values()]);
   for (const alert of alerts) {

@@ -145,7 +145,7 @@ async function raiseOne(
     hit,
   }));
   const decision = decide(evidence, exceptions, countedBefore);
-  await countHits(tables.exceptions, ruleId, decision.hits);
+  await countHits(tables.exceptions, ruleId, decision.hits, now);
   const fresh = decision.left.map(({ hit }) => alertFromHit(hit, process, now));
   if (known === undefined) {
     if (fresh.length > 0) {

@@ -5,7 +5,6 @@ import { breadth, measuredBreadth } from "./exception-breadth.ts";
 import { exceptionEntry } from "./exception-entry.ts";
 import { approval, broadPolicy, draftNote, redStop } from "./exception-gate.ts";
 import { raisedInstead, soFarFields } from "./exception-replay.ts";
-import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
 
 export const exceptionMode = z.enum(["shadow", "enforced"]).meta({
@@ -145,9 +144,10 @@ export const exceptionRecord = draftFields
     version: z.number().int().min(1).default(1).describe("Changes of its draft count it up."),
     createdAt: timestamp,
     createdBy: z.string(),
-    changedAt: timestamp.optional(),
+    changedAt: timestamp.optional().describe("When it was edited last; absent if it never was."),
     changedBy: z.string().optional(),
     disabledAt: timestamp.optional(),
+    deletedAt: timestamp.optional().describe("Deleted ones are in no list, except when asked for."),
     hits: z.number().describe("How often it matched, in shadow mode too."),
     lastHit: timestamp.optional(),
     breadth,
@@ -155,11 +155,6 @@ export const exceptionRecord = draftFields
   })
   .meta({ id: "Exception", description: "A saved exception." });
 export type ExceptionRecord = Readonly<z.infer<typeof exceptionRecord>>;
-
-export const exceptionList = pageOf(exceptionRecord).meta({
-  id: "ExceptionList",
-  description: "Exceptions, disabled ones included, newest first.",
-});
 
 export const suggestedDraft = z
   .object({

@@ -145,6 +145,7 @@ const requestTitles = {
 
   "exception.not-found": "Exception not found",
   "exception.already-disabled": "Exception already disabled",
+  "exception.not-disabled": "Exception not disabled",
   "exception.expired": "Exception expiry is in the past",
   "exception.dry-run-stale": "Dry run is out of date",
   "exception.too-broad": "Exception too broad",

@@ -9,7 +9,6 @@ import { exceptionCondition } from "../exception/condition.ts";
 import { undoBatch } from "../triage/batch/batches.ts";
 import { runBatch } from "../triage/batch/run.ts";
 import { suggestDraft } from "./draft.ts";
-import { disableException } from "./save.ts";
 
 const current = "12f07955-1674-44f7-86b5-c35da0a6f41a";
 const anyChild = "24869767-8579-485d-9a4f-d9ddfd8f0cac";
@@ -290,22 +289,5 @@ describe("an exception", () => {
         (alert) => alert.host === look.host && String(alert.fields["process.command_line"]).includes("collect.cmd"),
       ),
     ).toEqual([]);
-
-    const stopped = await disableException(world.store, id, {
-      reason: "The product was removed",
-      actor: { name: "tomas" },
-      at: noon,
-    });
-    expect(stopped).toMatchObject({ ok: true, value: { disabledAt: new Date(noon).toISOString() } });
-    expect(
-      await disableException(world.store, id, { reason: "again", actor: { name: "tomas" }, at: noon }),
-    ).toMatchObject({
-      error: { code: "exception.already-disabled" },
-    });
-    expect(
-      await disableException(world.store, "none", { reason: "x", actor: { name: "tomas" }, at: noon }),
-    ).toMatchObject({
-      error: { code: "exception.not-found" },
-    });
   });
 });

@@ -6,7 +6,7 @@ import type { Rule } from "../detection/rule.ts";
 import type { ListLookup } from "../exception/lists.ts";
 import { ruleIdsInScope, rulesInScope } from "../exception/scope.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { conflictWith, type Expected } from "../store/audit/version.ts";
+import { conflictWith } from "../store/audit/version.ts";
 import type { BatchRecord } from "../store/batches/port.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { startExcepting } from "../triage/batch/excepting.ts";
@@ -256,43 +256,4 @@ const mostSince = 1_000;
 async function hidesAlertOf({ store, scoped, judges }: Saving, { alertId }: ExceptionProposal): Promise<boolean> {
   const [judged] = await hidingOf(store, scoped, judges, [alertId]);
   return judged?.isHiddenByItsEvents === true;
-}
-
-/**
- * Disables an exception; the alerts that it closed stay closed.
- * Problems: `exception.not-found`, `request.conflict`, `exception.already-disabled`.
- */
-export async function disableException(
-  store: Store,
-  id: string,
-  request: { readonly reason: string; readonly actor: Actor; readonly at: number; readonly expected?: Expected },
-): Promise<Result<ExceptionRecord, RequestProblem>> {
-  return store.write<Result<ExceptionRecord, RequestProblem>>(async (transaction) => {
-    const before = await transaction.exceptions.get(id);
-    if (before === undefined) {
-      return fail({ code: "exception.not-found", message: "Exception not found." });
-    }
-    const subject = { kind: "exception", ids: [id] };
-    const conflict = await conflictWith(transaction.audit, subject, request.expected, () => true);
-    if (conflict !== undefined) {
-      return fail(conflict);
-    }
-    if (before.disabledAt !== undefined) {
-      return fail({
-        code: "exception.already-disabled",
-        message: `The exception has been disabled since ${before.disabledAt}.`,
-      });
-    }
-    const after: ExceptionRecord = { ...before, disabledAt: new Date(request.at).toISOString() };
-    await transaction.exceptions.put(after);
-    await transaction.audit.append({
-      at: request.at,
-      actor: request.actor,
-      action: "exception.disable",
-      subject: { kind: "exception", id },
-      before: { disabledAt: before.disabledAt },
-      after: { disabledAt: after.disabledAt, reason: request.reason },
-    });
-    return ok(after);
-  });
 }

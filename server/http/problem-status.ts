@@ -142,6 +142,7 @@ export const problemStatus = {
   "value-list.in-use": 409,
   "exception.not-found": 404,
   "exception.already-disabled": 409,
+  "exception.not-disabled": 409,
   "exception.expired": 400,
   "exception.dry-run-stale": 409,
   "exception.too-broad": 400,

@@ -89,7 +89,7 @@ export class CorrelationRunner {
       const known = withKnown(matched, lineage.get(id));
       this.#run.apply({ id, time }, matched.inputs, hidesFrom(exceptions, known, "counted", { processOf, hidden }));
     }
-    await countHidden(transaction.exceptions, hidden);
+    await countHidden(transaction.exceptions, hidden, now);
     await this.#save(transaction, now);
   }
 

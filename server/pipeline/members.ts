@@ -94,8 +94,9 @@ export function withKnown<M extends { readonly event: StemmaEvent }>(
 export async function countHidden(
   exceptions: Pick<StoreTransaction["exceptions"], "addHit">,
   hidden: readonly HiddenEvent[],
+  now: number,
 ): Promise<void> {
   for (const { ruleId, hits } of hidden) {
-    await countHits(exceptions, ruleId, hits);
+    await countHits(exceptions, ruleId, hits, now);
   }
 }

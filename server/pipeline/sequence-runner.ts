@@ -116,7 +116,7 @@ export class SequenceRunner {
         ),
       );
     }
-    await countHidden(transaction.exceptions, hidden);
+    await countHidden(transaction.exceptions, hidden, now);
     const members = memberSource(this.#store, { byId: events, processOf });
     const alerts = await raiseSequences(transaction, findings, members, exceptions, now);
     await this.#save(transaction, now);
@@ -215,6 +215,6 @@ function startOf({ members }: SequenceFinding): number {
 const DAY = 86_400_000;
 
 /** The longest time between the first and the last event of a finding. */
-function spanOf(plan: SequencePlan): number {
+export function spanOf(plan: SequencePlan): number {
   return (plan.kind === "sequence" ? plan.maxspan : plan.window) ?? DAY;
 }

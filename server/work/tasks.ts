@@ -34,6 +34,9 @@ import { importExceptions } from "../exceptions/exchange/import.ts";
 import { tuningProposalOf } from "../exceptions/exchange/tuning.ts";
 import { fieldValuesOf } from "../exceptions/field-values.ts";
 import type { KeptRun } from "../exceptions/kept-runs.ts";
+import { type GiveBack, giveBack } from "../exceptions/life/give-back.ts";
+import { exceptionHealthOf } from "../exceptions/life/health.ts";
+import { hiddenHitsOf } from "../exceptions/life/hidden.ts";
 import { type Saved, type SaveRequest, saveException } from "../exceptions/save.ts";
 import { synthesisOf } from "../exceptions/synthesis/run.ts";
 import { changeValueList, createValueList, valueListDetailOf } from "../exceptions/value-lists.ts";
@@ -159,8 +162,18 @@ export const tasks = {
   draftException: short(({ alertIds }: { readonly alertIds: readonly string[] }, { store, ruleset }) =>
     suggestDraftById(store, alertIds, (id) => ruleset.byId.get(id)),
   ),
-  counterExamples: short(({ draft }: { readonly draft: ExceptionDraft }, { store, ruleset }) =>
-    counterExamplesOf(store, ruleset.rules, draft),
+  counterExamples: short(async ({ draft }: { readonly draft: ExceptionDraft }, { store, ruleset }) =>
+    counterExamplesOf(store, ruleset.rules, draft, await listLookup(store.valueLists, listsOf(draft))),
+  ),
+  exceptionHealth: short(({ id }: { readonly id: string }, { store, now }) => exceptionHealthOf(store, id, now())),
+  hiddenHits: short(({ id, ...page }: PageRequest & { readonly id: string }, { store, ruleset, now }) =>
+    hiddenHitsOf({ store, detector: ruleset.detector, now: now() }, id, page),
+  ),
+  giveBack: batch(
+    (
+      { id, ...request }: Pick<GiveBack, "hits" | "reopen" | "reason" | "actor"> & { readonly id: string },
+      { ruleset, now, onProgress, withWriter },
+    ) => withWriter((store) => giveBack(store, ruleset.detector, id, { ...request, clock: now, onProgress })),
   ),
   synthesis: short((request: SynthesisRequest, { store, now }) => synthesisOf(store, request, now)),
   exceptionDryRun: long(async (draft: ExceptionDraft, task) => {
@@ -265,8 +278,14 @@ export type TaskOutput<K extends WorkKind> =
   Awaited<ReturnType<(typeof tasks)[K]["run"]>> extends Result<infer O, RequestProblem> ? O : never;
 
 /** What the dry run of an exception needs besides store and rules. */
-async function dryRunContext({ playbooks, seenFields, settings }: TaskContext): Promise<DryRunContext> {
-  return { playbooks, fieldKnown: fieldsKnownBy(await seenFields()), policy: settings.broadExceptions };
+async function dryRunContext({ store, playbooks, seenFields, settings }: TaskContext): Promise<DryRunContext> {
+  const lists = new Set((await store.valueLists.all()).map(({ id }) => id));
+  return {
+    playbooks,
+    fieldKnown: fieldsKnownBy(await seenFields()),
+    listKnown: (id) => lists.has(id),
+    policy: settings.broadExceptions,
+  };
 }
 
 function short<I, O>(run: Task<I, O>["run"], limits: { readonly within?: number } = {}): Task<I, O> {

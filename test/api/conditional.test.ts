@@ -22,6 +22,7 @@ const unconditional: Readonly<Partial<Record<RouteName, string>>> = {
   saveException: "adds one; its dry run proves what was seen",
   approveException: "is decided once; a second decision is refused",
   rejectException: "is decided once; a second decision is refused",
+  giveBack: "raises and reopens only what nobody has yet; what changed meanwhile is left",
   reloadRules: "reads what is there",
   signInWithPassword: "of oneself",
   signInWithPasskey: "of oneself",
@@ -89,6 +90,10 @@ beforeAll(async () => {
   const draft = { ...proposed, mode: "shadow" as const };
   const dryRunToken = (await api.get("exceptionDryRun", { body: draft })).token;
   const exception = (await api.get("saveException", { body: { draft, dryRunToken } })).exception.id;
+  const again = { ...draft, name: "another" };
+  const proof = (await api.get("exceptionDryRun", { body: again })).token;
+  const disabled = (await api.get("saveException", { body: { draft: again, dryRunToken: proof } })).exception.id;
+  await api.get("disableException", { params: { id: disabled }, body: { reason: "over" } });
   await api.get("addRuleFolder", { body: { path: folder, note: "ours" } });
   const written = { language: "kql", text: "process.name: odd.exe", id: "conditional", name: "Odd" } as const;
   const save = (text: string, replace = true) => ({
@@ -193,6 +198,20 @@ beforeAll(async () => {
       changes: [
         { params: { id: exception }, body: { reason: "over" } },
         { params: { id: exception }, body: { reason: "over again" } },
+      ],
+    },
+    enableException: {
+      read: ["exception", { params: { id: disabled } }],
+      changes: [
+        { params: { id: disabled }, body: { reason: "needed again" } },
+        { params: { id: disabled }, body: { reason: "and again" } },
+      ],
+    },
+    deleteException: {
+      read: ["exception", { params: { id: disabled } }],
+      changes: [
+        { params: { id: disabled }, body: { reason: "over" } },
+        { params: { id: disabled }, body: { reason: "over again" } },
       ],
     },
     setRuleEnabled: {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Route, type RouteName, routes } from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
+import { exception } from "../factories/alerts.ts";
 import { type Call, first, startApi, type TestApi } from "./workbench.ts";
 
 const names = Object.keys(routes) as RouteName[];
@@ -67,7 +68,18 @@ beforeAll(async () => {
       await batches.putLeft({ batch: "batch", number, code, incidents });
     }
   });
+  await api.workbench.store.write(async ({ exceptions, audit }) => {
+    await exceptions.put(exception({ id: "ex" }));
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) {
+      const hit = { ruleId: `rule-${number % 2}`, subject: `p${number}`, eventId: "e", time: number % 3 };
+      await exceptions.addHit("ex", hit);
+      const subject = { kind: "exception", id: "ex" };
+      await audit.append({ at: number, actor: { name: "lena" }, action: "exception.disable", subject });
+    }
+  });
   calls = {
+    exceptionVersions: { params: { id: "ex" } },
+    hiddenHits: { params: { id: "ex" } },
     batchLeft: { params: { id: "batch" } },
     incident: { params: { key: first(alerts).incidentKey } },
     children: { params: { key: parent } },

@@ -79,6 +79,10 @@ beforeAll(async () => {
     await api.workbench.store.write(({ exceptions }) => exceptions.put({ ...exception, mode: "shadow", approval }));
     return { id: exception.id, draft: { ...draftOfException.parse(exception), mode: "enforced" as const } };
   };
+  const stopped = async () => {
+    const { exception } = await api.get("saveException", await save());
+    return api.get("disableException", { params: { id: exception.id }, body: { reason: "not needed" } });
+  };
   const ambiguous = await ambiguousProcess(api.workbench.store);
   const rule = await api.get("rule", { params: { id: alert.rule.id } });
   const version = first(rule.versions);
@@ -286,6 +290,18 @@ beforeAll(async () => {
       const saved = await api.get("saveException", await save());
       return { params: { id: saved.exception.id }, body: { reason: "no longer needed" } };
     },
+    enableException: async () => {
+      const { id: exception } = await stopped();
+      return { params: { id: exception }, body: { reason: "needed again" } };
+    },
+    deleteException: async () => ({ params: { id: (await stopped()).id }, body: { reason: "done" } }),
+    exceptionVersions: async () => ({ params: { id: (await stopped()).id } }),
+    exceptionHealth: async () => ({ params: { id: (await stopped()).id } }),
+    hiddenHits: async () => ({ params: { id: (await stopped()).id } }),
+    giveBack: async () => ({
+      params: { id: (await stopped()).id },
+      body: { hits: "all", reopen: true, reason: "it hid too much" },
+    }),
     hosts: () => ({}),
     host: () => ({ params: { key: alert.host } }),
     users: () => ({}),

@@ -96,5 +96,28 @@ inBrowser("the inventory service that matches an intruder", (visit) => {
     expect(await page.getByRole("article").filter({ hasText: "Suspicious Cmd Execution via WMI" }).count()).toBe(0);
     await at(`/queue?${new URLSearchParams({ group: "none", text: "net user /domain" })}`);
     await page.getByRole("article").filter({ hasText: "Suspicious Cmd Execution via WMI v322" }).waitFor();
+
+    // It turns out to have been wrong: what it hid comes back, with the time of its event, and what it closed is open.
+    await at("/exceptions");
+    await page
+      .getByRole("link", { name: /^Shell|WMI|Suspicious/ })
+      .first()
+      .click();
+    await page.getByRole("heading", { name: "What it matched" }).waitFor();
+    await page.keyboard.press("d");
+    const stopping = page.getByRole("dialog", { name: "Disable exception" });
+    await stopping.getByRole("textbox", { name: "Reason" }).fill("the intruder used the account of the service");
+    await stopping.getByRole("button", { name: "Disable" }).click();
+    await page.getByRole("button", { name: "Enable…" }).waitFor();
+    await page.getByRole("button", { name: "Give back all…" }).click();
+    const giving = page.getByRole("dialog", { name: "Give back what was hidden" });
+    await giving.getByRole("textbox", { name: "Reason" }).fill("the intruder used the account of the service");
+    await giving.getByRole("button", { name: "Give back" }).click();
+    await giving.getByText("1 alert raised").waitFor();
+    await giving.getByText("5 alerts reopened").waitFor();
+    await giving.getByRole("button", { name: "Done" }).click();
+    await page.getByText("Given back: 1 raised, 5 reopened").waitFor();
+    await at(`/queue?${new URLSearchParams({ group: "none", text: "inventory-209901010700" })}`);
+    await page.getByRole("article").filter({ hasText: "Suspicious Cmd Execution via WMI" }).first().waitFor();
   });
 });

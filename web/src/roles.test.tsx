@@ -11,7 +11,7 @@ import { WorkbenchPage } from "./features/workbench/page.tsx";
 import { useAllCommands } from "./keyboard/commands.tsx";
 import { Refusal } from "./test/fake-api.ts";
 import { alertSummary } from "./test/fixtures/alert.ts";
-import { saved } from "./test/fixtures/exceptions.ts";
+import { health, saved } from "./test/fixtures/exceptions.ts";
 import { alertId } from "./test/fixtures/lineage.ts";
 import { incident, meAs, queuePage } from "./test/fixtures/queue.ts";
 import { ruleDetail, ruleFolders, rulePage, ruleReport, ruleSources, ruleSummary } from "./test/fixtures/rules.ts";
@@ -112,7 +112,13 @@ describe("an analyst", () => {
       as: "analyst",
       path: "/exceptions/:id",
       at: "/exceptions/ex-1",
-      api: { exception: () => saved, ruleNames: () => ({ items: [alertSummary.rule], total: 1 }) },
+      api: {
+        exception: () => saved,
+        exceptionVersions: () => ({ items: [], total: 0 }),
+        exceptionHealth: () => health,
+        hiddenHits: () => ({ items: [], total: 0 }),
+        ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
+      },
     });
     await screen.findByText(authorNeeded);
     expect(screen.queryByRole("button", { name: "Disable…" })).toBeNull();

@@ -2,7 +2,6 @@ import {
   disableExceptionRequest,
   dryRun,
   exceptionDraft,
-  exceptionList,
   exceptionRecord,
   savedException,
   saveExceptionRequest,
@@ -18,6 +17,16 @@ import {
   tuningProposal,
 } from "../exception-exchange.ts";
 import { approveExceptionRequest, rejectExceptionRequest } from "../exception-gate.ts";
+import {
+  exceptionHealth,
+  exceptionPage,
+  exceptionQuery,
+  exceptionVersions,
+  giveBackRequest,
+  giveBackResult,
+  hiddenHits,
+  stopExceptionRequest,
+} from "../exception-life.ts";
 import { synthesis, synthesisRequest } from "../exception-synthesis.ts";
 import { fieldValues, fieldValuesQuery } from "../field-values.ts";
 import { pageQuery } from "../page.ts";
@@ -27,9 +36,9 @@ export const exceptionRoutes = {
   exceptions: {
     ...get,
     path: "/api/v1/exceptions",
-    summary: "Exceptions by page, newest first",
-    query: pageQuery,
-    response: exceptionList,
+    summary: "Exceptions by page, newest first, with filters",
+    query: exceptionQuery,
+    response: exceptionPage,
     problems: ["request.invalid-cursor"],
   },
   exception: {
@@ -172,6 +181,58 @@ export const exceptionRoutes = {
     path: "/api/v1/exceptions/:id/tuning-proposal",
     summary: "An exception as a change of its rules, for their authors",
     response: tuningProposal,
+    problems: [...workProblems, "exception.not-found"],
+  },
+  enableException: {
+    ...post,
+    edits: "exception",
+    access: "author",
+    path: "/api/v1/exceptions/:id/enable",
+    summary: "Put a disabled exception in force again, as it was",
+    body: stopExceptionRequest,
+    response: exceptionRecord,
+    problems: ["exception.not-found", "exception.not-disabled", "exception.expired"],
+  },
+  deleteException: {
+    ...post,
+    edits: "exception",
+    access: "author",
+    path: "/api/v1/exceptions/:id/delete",
+    summary: "Take an exception out of the list; its history and hits stay",
+    body: stopExceptionRequest,
+    response: exceptionRecord,
+    problems: ["exception.not-found"],
+  },
+  exceptionVersions: {
+    ...get,
+    path: "/api/v1/exceptions/:id/versions",
+    summary: "What was done to an exception, newest first",
+    query: pageQuery,
+    response: exceptionVersions,
+    problems: ["exception.not-found", "request.invalid-cursor"],
+  },
+  exceptionHealth: {
+    ...get,
+    path: "/api/v1/exceptions/:id/health",
+    summary: "How an exception is used, and what it has begun to cover",
+    response: exceptionHealth,
+    problems: [...workProblems, "exception.not-found"],
+  },
+  hiddenHits: {
+    ...get,
+    path: "/api/v1/exceptions/:id/hidden",
+    summary: "What an exception matched, by page, newest event first",
+    query: pageQuery,
+    response: hiddenHits,
+    problems: [...workProblems, "exception.not-found", "request.invalid-cursor"],
+  },
+  giveBack: {
+    ...post,
+    access: "author",
+    path: "/api/v1/exceptions/:id/give-back",
+    summary: "Raise and reopen what an exception has hidden",
+    body: giveBackRequest,
+    response: giveBackResult,
     problems: [...workProblems, "exception.not-found"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -1,10 +1,12 @@
 import { routes } from "#contracts/api";
 import { isUnended } from "#contracts/batch";
+import type { exceptionRoutes } from "#contracts/routes/exceptions";
 import { rejectException } from "../../exceptions/approval.ts";
 import { suggestDraft } from "../../exceptions/draft.ts";
 import { KeptRuns } from "../../exceptions/kept-runs.ts";
-import { exceptionListOf } from "../../exceptions/list.ts";
-import { disableException } from "../../exceptions/save.ts";
+import { exceptionPageOf } from "../../exceptions/life/list.ts";
+import { deleteException, disableException, enableException } from "../../exceptions/life/status.ts";
+import { exceptionVersionsOf } from "../../exceptions/life/versions.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { batchRunner } from "../batch-runner.ts";
@@ -14,21 +16,8 @@ import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
-type Names =
-  | "fieldValues"
-  | "draftException"
-  | "counterExamples"
-  | "synthesis"
-  | "exceptionDraft"
-  | "exceptions"
-  | "exception"
-  | "exceptionDryRun"
-  | "saveException"
-  | "disableException"
-  | "approveException"
-  | "rejectException"
-  | Exchange;
-type Exchange = "exportExceptions" | "importExceptions" | "exceptionTuning";
+type Names = keyof typeof exceptionRoutes;
+type Change = typeof disableException;
 
 export function exceptionHandlers(context: AppContext): Pick<Handlers, Names> {
   const { store, rules, work, now } = context;
@@ -52,6 +41,12 @@ export function exceptionHandlers(context: AppContext): Pick<Handlers, Names> {
     }
     return ok({ exception, closed: batch?.changed.alerts ?? 0, batch: batch?.id });
   };
+  const changing =
+    (change: Change): Handlers["disableException"] =>
+    async ({ params, body, actor, expected }) => {
+      const changed = await change(store, params.id, { reason: body.reason, actor, at: now(), expected });
+      return changed.ok ? saved(params.id) : changed;
+    };
   return {
     exceptionDraft: async ({ params }) => {
       const alert = await store.alerts.get(params.id);
@@ -59,7 +54,7 @@ export function exceptionHandlers(context: AppContext): Pick<Handlers, Names> {
         ? fail(notFound("alert", params.id))
         : ok(await suggestDraft(store, alert, rules.current.byId.get(alert.rule.id)));
     },
-    exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
+    exceptions: ({ query }) => exceptionPageOf(store, rules.current.byId, query, now()),
     exception: ({ params }) => saved(params.id),
     exceptionDryRun: async ({ body, ...call }) => {
       const run = await work.run("exceptionDryRun", body, waitingIn(call));
@@ -104,10 +99,21 @@ export function exceptionHandlers(context: AppContext): Pick<Handlers, Names> {
       const rejected = await rejectException(store, { id, reason, actor, clock: now });
       return rejected.ok ? foundOr404(await store.exceptions.get(id), "exception", id) : rejected;
     },
-    disableException: async ({ params, body, actor, expected }) => {
-      const request = { reason: body.reason, actor, at: now(), expected };
-      const disabled = await disableException(store, params.id, request);
-      return disabled.ok ? saved(params.id) : disabled;
-    },
+    disableException: changing(disableException),
+    enableException: changing(enableException),
+    deleteException: changing(deleteException),
+    exceptionVersions: async ({ params, query }) =>
+      (await store.exceptions.get(params.id)) === undefined
+        ? fail(notFound("exception", params.id))
+        : ok(await exceptionVersionsOf(store.audit, params.id, query)),
+    exceptionHealth: ({ params, ...call }) => work.run("exceptionHealth", params, waitingIn(call)),
+    hiddenHits: ({ params, query, ...call }) => work.run("hiddenHits", { ...params, ...query }, waitingIn(call)),
+    // It goes on even if nobody waits for the response any more.
+    giveBack: ({ params, body, actor, caller }) =>
+      work.run(
+        "giveBack",
+        { ...params, ...body, actor },
+        { person: personOf(actor), authority: authorityOf(caller, routes.giveBack.access) },
+      ),
   };
 }

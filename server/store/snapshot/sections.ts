@@ -93,6 +93,7 @@ export interface ExceptionHit {
   readonly subject: string;
   readonly eventId: string;
   readonly time: number;
+  readonly countedAt?: number;
 }
 
 /** What the values of a section are called where one of them is damaged. */

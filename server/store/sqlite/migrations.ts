@@ -122,6 +122,12 @@ const triage = `
   CREATE TABLE ingests (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 `;
 
+/** When a hit was counted: unknown for those from before, and for those that are counted with saving. */
+const exceptionHitTimes = `
+  ALTER TABLE exception_hits ADD COLUMN counted_at INTEGER;
+  CREATE INDEX exception_hits_time ON exception_hits (exception_id, time, rule_id, subject);
+`;
+
 /** What the detection engine carries from one write to the next, such as started sequences by rule and join keys. */
 const engineState = `
   CREATE TABLE engine_state (
@@ -504,4 +510,5 @@ export const migrations: readonly Migration[] = [
   { number: 33, sql: `${segmentFilterTable}${activityKinds}`, backfill: deriveFilters },
   { number: 34, sql: attachedTextTable },
   { number: 35, sql: valueListTables },
+  { number: 36, sql: exceptionHitTimes },
 ];

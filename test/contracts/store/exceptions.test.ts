@@ -32,4 +32,28 @@ describeStores("exceptions", (open) => {
     ]);
     expect(await store.exceptions.get("none")).toBeUndefined();
   });
+
+  it("return their hits in pages, newest first, with the time when they were counted", async () => {
+    const hit = { ruleId: "rule-1", subject: "p1", eventId: "e1", time: T0 };
+    const hits = [
+      { ...hit, subject: "p3", time: T0 + 5, countedAt: T0 + 9 },
+      { ...hit, ruleId: "rule-2", countedAt: T0 + 7 },
+      { ...hit, subject: "p2" },
+      hit,
+    ];
+    await store.write(async ({ exceptions }) => {
+      await exceptions.put(exception());
+      await exceptions.put({ ...exception(), id: "exception-2" });
+      for (const one of hits.toReversed()) {
+        await exceptions.addHit("exception-1", one);
+      }
+      // The first one counts.
+      await exceptions.addHit("exception-1", { ...hit, countedAt: T0 + 20 });
+      await exceptions.addHit("exception-2", hit);
+    });
+    const first = await store.exceptions.hits("exception-1", { limit: 2 });
+    expect(first).toEqual(hits.slice(0, 2));
+    expect(await store.exceptions.hits("exception-1", { after: first[1], limit: 9 })).toEqual(hits.slice(2));
+    expect(await store.exceptions.hits("exception-1", { after: hits[3], limit: 9 })).toEqual([]);
+  });
 });

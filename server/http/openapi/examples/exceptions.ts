@@ -60,11 +60,15 @@ const approval: Approval = {
   requestedAt: saved.createdAt,
 };
 const decision = { by: "tomas", at: "2026-06-17T13:00:00.000Z" } as const;
+const hit = "WzE3ODE2MDQwMDAwMDAsInIiLCJwIl0";
 
 const token = "bmBK0gaoIpO3MoTjIE7mEfRCg5AenFqn4xDI_nalUY0";
 
 export const exceptionExamples: Examples<typeof exceptionRoutes> = {
-  exceptions: { response: { items: [saved], total: 1 } },
+  exceptions: {
+    query: { state: ["enforced", "due"], hits: "some", sort: "hits", limit: 50 },
+    response: { items: [saved], total: 1, all: 1, owners: ["lena"], ruleIds: [ruleId] },
+  },
   exception: { params: { id: saved.id }, response: saved },
   exceptionDraft: {
     params: { id: alertId },
@@ -264,5 +268,66 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
     params: { id: saved.id },
     body: { reason: "The service was retired" },
     response: { ...saved, disabledAt: "2026-06-30T08:00:00.000Z" },
+  },
+  enableException: { params: { id: saved.id }, body: { reason: "The service is back" }, response: saved },
+  deleteException: {
+    params: { id: saved.id },
+    body: { reason: "Never needed again" },
+    response: { ...saved, disabledAt: "2026-06-30T08:00:00.000Z", deletedAt: "2026-07-02T08:00:00.000Z" },
+  },
+  exceptionVersions: {
+    params: { id: saved.id },
+    response: {
+      items: [
+        {
+          at: "2026-06-30T08:00:00.000Z",
+          actor: "lena",
+          action: "exception.disable",
+          reason: "The service was retired",
+          changes: ["Disabled"],
+        },
+        {
+          at: saved.createdAt,
+          actor: "lena",
+          action: "exception.save",
+          reason: saved.reason,
+          version: 1,
+          changes: ["Enforced from the start", "Closed 1 alert"],
+        },
+      ],
+      total: 2,
+    },
+  },
+  exceptionHealth: {
+    params: { id: saved.id },
+    response: {
+      ...{ state: "enforced", dueForReview: false, hits: 5, firstHit: alert.time, lastHit: alert.time },
+      perDay: [{ day: "2026-06-16", count: 5 }],
+      rules: [{ value: ruleId, count: 5 }],
+      ...{ writtenAt: saved.createdAt, since: 2 },
+      news: { hosts: [{ value: "ws-31", count: 2 }], users: [], commandLines: [] },
+      eventsMissing: 0,
+    },
+  },
+  hiddenHits: {
+    params: { id: saved.id },
+    response: {
+      items: [
+        {
+          ...{ id: hit, rule: { id: ruleId, name: rule.name }, eventId: "5f1c0f2b", time: alert.time },
+          ...{ countedAt: "2026-06-18T06:00:00.000Z", host, user: "nordwind\\svc-inventory" },
+          ...{ commandLine: alert.process.commandLine, state: "hidden", stillHidden: false },
+        },
+      ],
+      total: 5,
+    },
+  },
+  giveBack: {
+    params: { id: saved.id },
+    body: { hits: [hit], reopen: true, reason: "It covered the host of the intrusion" },
+    response: {
+      ...{ considered: 1, raised: 1, reopened: 0, inQueue: 0, stillHidden: 0, alerts: [alertId], left: [] },
+      ...{ totals: { left: 0 }, recomputed: [] },
+    },
   },
 };

@@ -4,7 +4,7 @@ import { exceptionWithHits } from "../../exceptions/body.ts";
 import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { number, text } from "../row.ts";
+import { number, optionalNumber, text } from "../row.ts";
 
 /** Hits are counted from their nodes: a replay merges the same nodes again and changes no count. */
 const withHits = `
@@ -24,6 +24,30 @@ export function exceptionReader(queries: Queries): ExceptionReader {
       const rows = await queries.run(`MATCH (e:Exception) ${withHits} ORDER BY e.createdAt DESC, e.id`);
       return readable(rows, exceptionWithHits);
     },
+    async hits(exceptionId, { after, limit }) {
+      const rows = await queries.run(
+        `MATCH (h:ExceptionHit {exceptionId: $exceptionId})
+         WHERE $time IS NULL OR h.time < $time
+           OR (h.time = $time AND (h.ruleId < $ruleId OR (h.ruleId = $ruleId AND h.subject < $subject)))
+         RETURN h.ruleId AS ruleId, h.subject AS subject, h.eventId AS eventId, h.time AS time,
+           h.countedAt AS countedAt
+         ORDER BY time DESC, ruleId DESC, subject DESC LIMIT $limit`,
+        {
+          exceptionId,
+          time: after?.time ?? null,
+          ruleId: after?.ruleId ?? null,
+          subject: after?.subject ?? null,
+          limit,
+        },
+      );
+      return rows.map((row) => ({
+        ruleId: text(row, "ruleId"),
+        subject: text(row, "subject"),
+        eventId: text(row, "eventId"),
+        time: number(row, "time"),
+        countedAt: optionalNumber(row, "countedAt"),
+      }));
+    },
   };
 }
 
@@ -37,11 +61,11 @@ export function exceptionWriter(writes: Writes): ExceptionWriter {
         body: JSON.stringify(exception),
       });
     },
-    async addHit(exceptionId, { ruleId, subject, eventId, time }) {
+    async addHit(exceptionId, { ruleId, subject, eventId, time, countedAt }) {
       writes.later(
         `MERGE (h:ExceptionHit {key: $key})
          ON CREATE SET h.exceptionId = $exceptionId, h.ruleId = $ruleId, h.subject = $subject, h.eventId = $eventId,
-           h.time = $time`,
+           h.time = $time, h.countedAt = $countedAt`,
         {
           key: hitKey(exceptionId, ruleId, indexed(subject)),
           exceptionId,
@@ -49,6 +73,7 @@ export function exceptionWriter(writes: Writes): ExceptionWriter {
           subject: indexed(subject),
           eventId,
           time,
+          countedAt: countedAt ?? null,
         },
       );
     },
@@ -88,7 +113,7 @@ export async function moveHits(writes: Writes, fromSubject: string, toSubject: s
      MATCH (h:ExceptionHit {key: hit.fromKey})
      MERGE (moved:ExceptionHit {key: hit.toKey})
      ON CREATE SET moved.exceptionId = h.exceptionId, moved.ruleId = h.ruleId, moved.subject = $to,
-       moved.eventId = h.eventId, moved.time = h.time
+       moved.eventId = h.eventId, moved.time = h.time, moved.countedAt = h.countedAt
      DELETE h`,
     { hits, to },
   );

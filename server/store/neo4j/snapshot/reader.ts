@@ -23,7 +23,7 @@ import { logonCountColumns, logonCountOf, tieOf } from "../lineage/accounts.ts";
 import { addressOf } from "../lineage/logons.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
-import { bytes, list, number, optionalText, type Row, text } from "../row.ts";
+import { bytes, list, number, optionalNumber, optionalText, type Row, text } from "../row.ts";
 import { ruleVersionColumns, ruleVersionOf } from "../rule-versions/adapter.ts";
 import { attachedTextOf } from "../triage/adapter.ts";
 
@@ -243,13 +243,14 @@ function alertSections(section: Section) {
     exceptionHits: section("exceptionHits", {
       match: "(n:ExceptionHit)",
       order: ["n.key"],
-      columns: `n.exceptionId AS exceptionId, n.ruleId AS ruleId, n.subject AS subject, n.eventId AS eventId, n.time AS time`,
+      columns: `n.exceptionId AS exceptionId, n.ruleId AS ruleId, n.subject AS subject, n.eventId AS eventId, n.time AS time, n.countedAt AS countedAt`,
       value: (row) => ({
         exceptionId: text(row, "exceptionId"),
         ruleId: text(row, "ruleId"),
         subject: text(row, "subject"),
         eventId: text(row, "eventId"),
         time: number(row, "time"),
+        countedAt: optionalNumber(row, "countedAt"),
       }),
     }),
   } satisfies Partial<SnapshotReader>;

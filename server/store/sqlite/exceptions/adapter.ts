@@ -1,7 +1,7 @@
 import { readable } from "../../damage.ts";
 import { exceptionWithHits } from "../../exceptions/body.ts";
 import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
-import { type Connection, text } from "../connection.ts";
+import { type Connection, number, optionalNumber, text } from "../connection.ts";
 
 /** Hits are counted from their rows: a replay inserts the same rows again and changes no count. */
 const select = `
@@ -15,6 +15,28 @@ export function exceptionReader(connection: Connection): ExceptionReader {
       const row = connection.prepare(`${select} WHERE id = ?`).get(id);
       return row === undefined ? undefined : exceptionWithHits(row);
     },
+    hits: async (exceptionId, { after, limit }) =>
+      connection
+        .prepare(
+          `SELECT rule_id, subject, event_id, time, counted_at FROM exception_hits
+           WHERE exception_id = ? AND (? IS NULL OR (time, rule_id, subject) < (?, ?, ?))
+           ORDER BY time DESC, rule_id DESC, subject DESC LIMIT ?`,
+        )
+        .all(
+          exceptionId,
+          after?.time ?? null,
+          after?.time ?? null,
+          after?.ruleId ?? null,
+          after?.subject ?? null,
+          limit,
+        )
+        .map((row) => ({
+          ruleId: text(row, "rule_id"),
+          subject: text(row, "subject"),
+          eventId: text(row, "event_id"),
+          time: number(row, "time"),
+          countedAt: optionalNumber(row, "counted_at"),
+        })),
     all: async () => readable(connection.prepare(`${select} ORDER BY created_at DESC, id`).all(), exceptionWithHits),
   };
 }
@@ -33,10 +55,11 @@ export function exceptionWriter(connection: Connection): ExceptionWriter {
     async addHit(exceptionId, hit) {
       connection
         .prepare(
-          `INSERT INTO exception_hits (exception_id, rule_id, subject, event_id, time) VALUES (?, ?, ?, ?, ?)
+          `INSERT INTO exception_hits (exception_id, rule_id, subject, event_id, time, counted_at)
+           VALUES (?, ?, ?, ?, ?, ?)
            ON CONFLICT DO NOTHING`,
         )
-        .run(exceptionId, hit.ruleId, hit.subject, hit.eventId, hit.time);
+        .run(exceptionId, hit.ruleId, hit.subject, hit.eventId, hit.time, hit.countedAt ?? null);
     },
     hitsOf: async (subjects) =>
       subjects.map(({ ruleId, subject }) =>

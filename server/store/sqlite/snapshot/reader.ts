@@ -17,7 +17,7 @@ import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
 import { answerOf, transitionOf } from "../../triage/rows.ts";
 import { valueListOf, valueListPartOf } from "../../value-lists/body.ts";
 import { auditRecordOf } from "../audit/reader.ts";
-import { bytes, type Connection, number, optionalText, type Row, text } from "../connection.ts";
+import { bytes, type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { logonCountOf, tieOf } from "../lineage/accounts.ts";
 import { addressRow } from "../lineage/hosts.ts";
 import { activityOf } from "../lineage/nodes.ts";
@@ -212,7 +212,7 @@ function alertSections(section: Section) {
       value: exceptionOf,
     }),
     exceptionHits: section("exceptionHits", {
-      columns: "exception_id, rule_id, subject, event_id, time",
+      columns: "exception_id, rule_id, subject, event_id, time, counted_at",
       from: "exception_hits",
       order: ["exception_id", "rule_id", "subject"],
       value: (row) => ({
@@ -221,6 +221,7 @@ function alertSections(section: Section) {
         subject: text(row, "subject"),
         eventId: text(row, "event_id"),
         time: number(row, "time"),
+        countedAt: optionalNumber(row, "counted_at"),
       }),
     }),
   } satisfies Partial<SnapshotReader>;

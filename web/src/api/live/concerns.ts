@@ -67,6 +67,7 @@ const concerns: Readonly<Partial<Record<RouteName, readonly Concern[]>>> = {
   ownAccount: ofSubjects("person"),
   exceptions: ofSubjects("exception"),
   exception: ofSubjects("exception"),
+  exceptionVersions: ofSubjects("exception"),
   rules: ofRules,
   rule: ofRules,
   ruleNames: ofRules,

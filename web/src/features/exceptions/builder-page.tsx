@@ -2,7 +2,7 @@ import { Button, Loader } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import type { ExceptionDraft, ExceptionRecord, SuggestedDraft } from "#contracts/exception";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
 import { useCancel, useRoute } from "../../api/queries.ts";
@@ -19,6 +19,7 @@ import { CounterExamplesSection } from "./counter-examples.tsx";
 import { draftIdentity, incomplete, startDraft } from "./draft.ts";
 import { DryRunSoFar } from "./dry-run-so-far.tsx";
 import { DryRunView } from "./dry-run-view.tsx";
+import { EditedException } from "./edited-exception.tsx";
 import { EntryGroups } from "./entry-groups.tsx";
 import { SaveBar } from "./save-bar.tsx";
 import { SeparateSection } from "./separate.tsx";
@@ -34,6 +35,16 @@ export function ExceptionBuilderPage() {
   const denial = useDenial("triage");
   if (denial !== undefined) {
     return <DeniedPage title="New exception" denial={denial} />;
+  }
+  const stored = search.get("exception");
+  if (stored !== null) {
+    return (
+      <EditedException key={stored} id={stored}>
+        {(suggested, replaces) => (
+          <Builder alertId={replaces.fromAlert ?? ""} suggested={suggested} replaces={replaces} />
+        )}
+      </EditedException>
+    );
   }
   if (alertId === undefined) {
     return (
@@ -136,18 +147,22 @@ function Builder({
   alertIds = [alertId],
   suggested,
   proposal,
+  replaces,
 }: {
   readonly alertId: string;
   readonly alertIds?: readonly string[];
   readonly suggested: SuggestedDraft;
   readonly proposal?: ExceptionProposal;
+  /** The exception that is edited. */
+  readonly replaces?: ExceptionRecord;
 }) {
   const [search] = useSearchParams();
-  usePageTitle("New exception");
+  const title = replaces === undefined ? "New exception" : "Edit exception";
+  usePageTitle(title);
   const [field, value] = [search.get("field"), search.get("value")];
   const { draft, edit, isRestored, startOver, forget } = useStoredDraft(
-    JSON.stringify([alertId, proposal?.id, field, value]),
-    () => startDraft(suggested, field, value),
+    JSON.stringify([alertId, proposal?.id, replaces?.id, field, value]),
+    () => (replaces === undefined ? startDraft(suggested, field, value) : suggested.draft),
   );
   const [because] = useState(
     () => new Map(suggested.draft.entries.map((entry, index) => [entrySentence(entry), suggested.because[index]])),
@@ -164,8 +179,12 @@ function Builder({
       <div className={classes.columns}>
         <form className={classes.left} aria-label="Exception" onSubmit={(event) => event.preventDefault()}>
           <header className={classes.head}>
-            <h1>New exception</h1>
-            <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
+            <h1>{title}</h1>
+            {replaces === undefined ? (
+              <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
+            ) : (
+              <TextLink to={`/exceptions/${encodeURIComponent(replaces.id)}`}>Back to exception</TextLink>
+            )}
           </header>
           {isRestored && (
             <p className={classes.restored}>
@@ -226,6 +245,7 @@ function Builder({
         draft={draft}
         proposal={proposal?.id}
         overrideReason={overrideReason}
+        replaces={replaces?.id}
         dryRun={dryRun}
         seen={seen}
         onSaved={forget}

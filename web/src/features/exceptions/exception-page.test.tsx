@@ -1,15 +1,19 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { ExceptionRecord } from "#contracts/exception";
+import type { GiveBackResult } from "#contracts/exception-life";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertSummary } from "../../test/fixtures/alert.ts";
-import { saved } from "../../test/fixtures/exceptions.ts";
+import { health, hidden, history, saved } from "../../test/fixtures/exceptions.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { ExceptionPage } from "./exception-page.tsx";
 import { ExceptionsPage } from "./list-page.tsx";
 
 const api = (items: readonly ExceptionRecord[], handlers: Handlers = {}): Handlers => ({
-  exceptions: () => ({ items: [...items], total: items.length }),
+  exceptions: () => ({ items: [...items], total: items.length, all: items.length, owners: [], ruleIds: [] }),
+  exceptionVersions: () => history,
+  exceptionHealth: () => health,
+  hiddenHits: () => hidden,
   exception: ({ params }) =>
     items.find(({ id }) => id === params.id) ?? new Refusal(404, "There is no such exception."),
   ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
@@ -122,4 +126,45 @@ describe("the list of exceptions", () => {
     renderPage(<ExceptionsPage />, { api: api([]) });
     expect(await screen.findByText(/Open an alert that should not have been raised/)).toBeDefined();
   });
+});
+
+describe("giving back what an exception hid", () => {
+  const result: GiveBackResult = {
+    ...{ considered: 2, raised: 1, reopened: 0, inQueue: 1, stillHidden: 0, alerts: ["alert-9"], totals: { left: 1 } },
+    left: [{ id: "hit-3", ruleId: "rule-1", eventId: "event-3", reason: "Its event is not stored any more" }],
+    recomputed: [],
+  };
+
+  it("sends the chosen hits with a reason, and reports what came of it", async () => {
+    const { user, fill, api: calls } = open({ giveBack: () => result });
+    const chosen = await screen.findByRole("checkbox", { name: /^Select Rule one at 2024-05-08/ });
+    const existing = screen.getByRole<HTMLInputElement>("checkbox", { name: /^Select Rule one at 2024-05-06/ });
+    expect(existing.disabled).toBe(true);
+    await user.click(chosen);
+    await user.click(screen.getByRole("button", { name: "Give back 1 selected…" }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Give back what was hidden" }));
+    expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Give back" }).disabled).toBe(true);
+    fill(dialog.getByRole("textbox", { name: "Reason" }), "it hid an attack");
+    await user.click(dialog.getByRole("button", { name: "Give back" }));
+    expect((await dialog.findByText("1 alert raised")).textContent).toBeDefined();
+    expect(dialog.getByText("1 not raised: Its event is not stored any more")).toBeDefined();
+    expect(calls.calls("giveBack")[0]?.body).toEqual({ hits: ["hit-1"], reopen: true, reason: "it hid an attack" });
+  });
+
+  it("keeps the reason when the server refuses", async () => {
+    const { user, fill } = open({ giveBack: () => new Refusal(503, "The store is busy.") });
+    await user.click(await screen.findByRole("button", { name: "Give back all…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    fill(dialog.getByRole("textbox", { name: "Reason" }), "it hid an attack");
+    await user.click(dialog.getByRole("button", { name: "Give back" }));
+    expect((await dialog.findByRole("alert")).textContent).toContain("The store is busy.");
+    expect(dialog.getByRole<HTMLTextAreaElement>("textbox", { name: "Reason" }).value).toBe("it hid an attack");
+  });
+});
+
+it("shows history and what the exception has begun to cover", async () => {
+  open();
+  const news = await screen.findByRole("complementary", { name: "New coverage" });
+  expect(news.textContent).toContain("ws-40");
+  expect(await screen.findByText("Condition added: host.name is srv-02")).toBeDefined();
 });

@@ -1,27 +1,27 @@
-import { Button, Group, Modal } from "@mantine/core";
-import { useState } from "react";
-import { useParams } from "react-router";
+import { Button } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useNavigate, useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
-import { isFieldEntry } from "#contracts/exception-entry";
 import { useDenial } from "../../api/permission.ts";
-import { useChange, useRoute, useWholeList } from "../../api/queries.ts";
-import { useSeen } from "../../api/use-seen.ts";
-import { VisibleText } from "../../ui/command-line.tsx";
-import { cancelWord } from "../../ui/conflict.tsx";
-import { entrySentence, entryValues, relationOf } from "../../ui/exception-entry.ts";
+import { useRoute, useWholeList } from "../../api/queries.ts";
+import { useCommands } from "../../keyboard/commands.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
-import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
-import { VisibleTextarea } from "../../ui/visible-input.tsx";
 import { ApprovalSection } from "./approval.tsx";
 import { BreadthView } from "./breadth.tsx";
+import { ChangeDialog, type ChangeKind } from "./change-dialogs.tsx";
+import { EntriesView, ScopeView } from "./entries-view.tsx";
 import classes from "./exception-page.module.css";
 import { healthOf, stateOf } from "./health.ts";
+import { HealthView } from "./health-view.tsx";
+import { HiddenView } from "./hidden-view.tsx";
+import { HistoryView } from "./history-view.tsx";
 import { StateMark } from "./state-mark.tsx";
+import { editPath } from "./stored-draft.ts";
 
-/** One exception: entries, rules, reason, health, and the dialog that disables it. */
+/** One exception: what it matches and where, its health, history, what it hid, and all that can be done about it. */
 export function ExceptionPage() {
   const { id = "" } = useParams();
   const exception = useRoute("exception", { params: { id } }, { fallback: 15_000 });
@@ -33,128 +33,132 @@ export function ExceptionPage() {
 }
 
 function Shown({ record }: { readonly record: ExceptionRecord }) {
-  const [disabling, setDisabling] = useState(false);
-  const denial = useDenial("author");
-  const rules = useWholeList("ruleNames");
   const now = Date.now();
-  const state = stateOf(record, now);
+  const moment = (iso: string | undefined) =>
+    iso === undefined ? "never" : <Moment key={iso} iso={iso} precision="minute" />;
   return (
     <Page
       kind="Exception"
       title={record.name}
       facts={
-        <Facts
-          entries={[
-            ["State", <StateMark key="state" state={state} />],
-            ["Health", healthOf(record, now)],
-            ["Hits", record.hits.toLocaleString("en")],
-            ["Last hit", record.lastHit === undefined ? "never" : <Moment key="last" iso={record.lastHit} />],
-            ["Expires", record.expires === undefined ? "never" : <Moment key="ends" iso={record.expires} />],
-            ["Created by", record.createdBy],
-            ["Created", <Moment key="at" iso={record.createdAt} />],
-          ]}
-        />
+        <>
+          <Facts
+            entries={[
+              ["State", <StateMark key="state" state={stateOf(record, now)} />],
+              ["Use", healthOf(record, now)],
+              ["Version", record.version ?? 1],
+              ["Hits", record.hits],
+              ["Last hit", moment(record.lastHit)],
+              ["Expires", moment(record.expires)],
+              ...(record.reviewBy === undefined ? [] : ([["Review by", moment(record.reviewBy)]] as const)),
+              ["Created by", record.createdBy],
+              ["Created", moment(record.createdAt)],
+              ...(record.changedAt === undefined
+                ? []
+                : ([
+                    ["Edited by", record.changedBy ?? "unknown"],
+                    ["Edited", moment(record.changedAt)],
+                  ] as const)),
+            ]}
+          />
+          <Actions record={record} />
+        </>
       }
     >
       <ApprovalSection record={record} />
-      <Section title="All conditions must match">
-        <ol className={classes.entries}>
-          {record.entries.map((entry, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the entries of a saved exception never move.
-            <li key={index}>
-              {isFieldEntry(entry) ? (
-                <>
-                  <code>{entry.field}</code> <span>{relationOf(entry).word}</span>{" "}
-                  {entryValues(entry).map((value) => (
-                    <code key={value} className={classes.value}>
-                      <VisibleText text={value} />
-                    </code>
-                  ))}
-                  {entry.type !== "exists" && (
-                    <span>{entry.case === "sensitive" ? "case-sensitive" : "ignore case"}</span>
-                  )}
-                </>
-              ) : (
-                <VisibleText text={entrySentence(entry)} />
-              )}
-            </li>
-          ))}
-        </ol>
-      </Section>
+      <EntriesView record={record} />
       <Section title="Reason">
         <p className={classes.reason}>{record.reason}</p>
         {record.fromAlert !== undefined && (
           <TextLink to={`/alerts/${encodeURIComponent(record.fromAlert)}`}>Source alert</TextLink>
         )}
       </Section>
-      <Section title="Applies to rules">
+      <RuleScope record={record} />
+      <ScopeView record={record} />
+      <HealthView record={record} />
+      <HiddenView record={record} />
+      <Section title="Breadth when saved">
+        <BreadthView breadth={record.breadth} />
+        {record.breadthReason !== undefined && <p className={classes.reason}>{record.breadthReason}</p>}
+      </Section>
+      <HistoryView record={record} />
+    </Page>
+  );
+}
+
+function RuleScope({ record: { ruleIds, ruleTags = [], allRules } }: { readonly record: ExceptionRecord }) {
+  const rules = useWholeList("ruleNames");
+  return (
+    <Section title="Applies to rules">
+      {allRules === true ? (
+        <p className={classes.reason}>All rules</p>
+      ) : (
         <ul className={classes.rules}>
-          {record.ruleIds.map((rule) => (
+          {ruleIds.map((rule) => (
             <li key={rule}>
               <TextLink to={`/rules/${encodeURIComponent(rule)}`}>
                 {rules.data?.items.find((other) => other.id === rule)?.name ?? rule}
               </TextLink>
             </li>
           ))}
+          {ruleTags.map((tag) => (
+            <li key={`tag ${tag}`}>{`Rules with the tag ${tag}`}</li>
+          ))}
         </ul>
-      </Section>
-      <Section title="Breadth when saved">
-        <BreadthView breadth={record.breadth} />
-        {record.breadthReason !== undefined && <p className={classes.reason}>{record.breadthReason}</p>}
-      </Section>
-      <Section title="History">
-        {record.disabledAt === undefined && denial !== undefined ? (
-          <PermissionNote action="Disabling an exception" denial={denial} />
-        ) : record.disabledAt === undefined ? (
-          <Button size="xs" variant="default" onClick={() => setDisabling(true)}>
-            Disable…
-          </Button>
-        ) : (
-          <p className={classes.reason}>
-            Disabled <Moment iso={record.disabledAt} />
-          </p>
-        )}{" "}
-        <TextLink to={`/audit?kind=exception&id=${encodeURIComponent(record.id)}`}>Audit trail</TextLink>
-      </Section>
-      {disabling && <DisableDialog id={record.id} close={() => setDisabling(false)} />}
-    </Page>
+      )}
+    </Section>
   );
 }
 
-function DisableDialog({ id, close }: { readonly id: string; readonly close: () => void }) {
-  const [reason, setReason] = useState("");
-  const disable = useChange("disableException");
-  const { seen, again } = useSeen({ name: "exception", params: { id } });
+/** Edit, disable or enable, delete: as buttons and keys. */
+function Actions({ record }: { readonly record: ExceptionRecord }) {
+  const [changing, change] = useState<ChangeKind>();
+  const denial = useDenial("author");
+  const navigate = useNavigate();
+  const { id, disabledAt, deletedAt } = record;
+  const isDeleted = deletedAt !== undefined;
+  const toggle = disabledAt === undefined ? "disable" : "enable";
+  const blocked = isDeleted ? "The exception was deleted" : denial === undefined ? undefined : "Needs the author role";
+  useCommands(
+    useMemo(
+      () =>
+        [
+          {
+            ...{ id: "exception-edit", title: "Edit exception…", keys: ["e"] },
+            run: () => void navigate(editPath(id)),
+          },
+          {
+            ...{ id: "exception-toggle", title: toggle === "disable" ? "Disable exception…" : "Enable exception…" },
+            ...{ keys: ["d"], run: () => change(toggle) },
+          },
+          { id: "exception-delete", title: "Delete exception…", keys: [], run: () => change("delete") },
+        ].map((command) => ({ ...command, group: "Exception", disabled: blocked })),
+      [id, toggle, blocked, navigate],
+    ),
+  );
   return (
-    <Modal opened onClose={close} title="Disable exception" size="lg">
-      <VisibleTextarea
-        label="Reason"
-        description="Matching alerts will be raised again. Alerts closed by the exception stay closed."
-        required
-        data-autofocus
-        autosize
-        minRows={2}
-        maxLength={4000}
-        value={reason}
-        change={setReason}
-      />
-      {disable.error !== null && <ErrorState error={disable.error} />}
-      <Group justify="flex-end" gap="xs" mt="md">
-        <Button size="xs" variant="default" onClick={close}>
-          {cancelWord(disable.error)}
-        </Button>
-        <Button
-          size="xs"
-          color="red"
-          disabled={reason.trim() === ""}
-          loading={disable.isPending}
-          onClick={() =>
-            disable.mutate({ params: { id }, body: { reason }, seen }, { onSuccess: close, onError: again })
-          }
-        >
-          Disable
-        </Button>
-      </Group>
-    </Modal>
+    <>
+      {(disabledAt !== undefined || isDeleted) && (
+        <p className={classes.reason}>
+          {isDeleted ? "Deleted" : "Disabled"} <Moment iso={deletedAt ?? disabledAt ?? ""} />
+        </p>
+      )}
+      {isDeleted ? null : denial === undefined ? (
+        <div className={classes.buttons}>
+          <Button size="xs" variant="default" title="e" onClick={() => void navigate(editPath(id))}>
+            Edit…
+          </Button>
+          <Button size="xs" variant="default" title="d" onClick={() => change(toggle)}>
+            {toggle === "disable" ? "Disable…" : "Enable…"}
+          </Button>
+          <Button size="xs" variant="default" onClick={() => change("delete")}>
+            Delete…
+          </Button>
+        </div>
+      ) : (
+        <PermissionNote action="Changing an exception" denial={denial} />
+      )}
+      {changing !== undefined && <ChangeDialog kind={changing} record={record} close={() => change(undefined)} />}
+    </>
   );
 }

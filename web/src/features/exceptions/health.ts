@@ -1,9 +1,11 @@
 import type { ExceptionRecord } from "#contracts/exception";
+import type { ExceptionState } from "#contracts/exception-life";
 
 /** The current state of an exception. */
-export type ExceptionState = "shadow" | "waiting" | "enforced" | "expired" | "disabled";
-
 export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
+  if (record.deletedAt !== undefined) {
+    return "deleted";
+  }
   if (record.disabledAt !== undefined) {
     return "disabled";
   }
@@ -18,8 +20,11 @@ const quiet = 30 * 86_400_000;
 /** A short text about whether the exception is still in use. */
 export function healthOf(record: ExceptionRecord, now: number): string {
   const state = stateOf(record, now);
-  if (state === "disabled" || state === "expired") {
-    return "inactive";
+  if (state !== record.mode && state !== "waiting") {
+    return record.hits > 0 && state === "expired" ? "expired with hits" : "inactive";
+  }
+  if (record.reviewBy !== undefined && Date.parse(record.reviewBy) <= now) {
+    return "due for review";
   }
   // Hits carry the time of their event, which may be years ago in a capture, so only old exceptions are questioned.
   const isOld = now - Date.parse(record.createdAt) > quiet;

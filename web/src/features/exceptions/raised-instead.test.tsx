@@ -45,7 +45,7 @@ describe("a dry run", () => {
 
 describe("the batch that saving started", () => {
   const batch = {
-    ...{ id: "b-1", action: { kind: "except", exception: saved.id, name: saved.name }, actor: "lena" },
+    ...{ id: "b-1", action: { kind: "except" as const, exception: saved.id, name: saved.name }, actor: "lena" },
     ...{ startedAt: "2026-03-04T10:00:00.000Z", changedAt: "2026-03-04T10:00:01.000Z" },
     covered: { incidents: 2, alerts: 20_000 },
   } as const;

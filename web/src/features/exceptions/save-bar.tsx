@@ -23,6 +23,7 @@ export function SaveBar({
   draft,
   proposal,
   overrideReason,
+  replaces,
   dryRun,
   seen,
   isRunning,
@@ -34,6 +35,8 @@ export function SaveBar({
   readonly proposal: string | undefined;
   /** Why a second person should enforce it although it hides alerts judged malicious. */
   readonly overrideReason: string;
+  /** The exception that gets a new version by saving. */
+  readonly replaces: string | undefined;
   /** The dry run of this very draft. */
   readonly dryRun: DryRun | undefined;
   /** Identity of the draft whose dry run is shown and was in the viewport. */
@@ -57,7 +60,15 @@ export function SaveBar({
       return;
     }
     save.mutate(
-      { body: { draft, dryRunToken: dryRun.token, proposal, overrideReason: overrideReason.trim() || undefined } },
+      {
+        body: {
+          draft,
+          dryRunToken: dryRun.token,
+          proposal,
+          overrideReason: overrideReason.trim() || undefined,
+          ...(replaces === undefined ? {} : { replaces: { id: replaces } }),
+        },
+      },
       {
         onSuccess: ({ exception, closed, batch }) => {
           onSaved();

@@ -1,5 +1,6 @@
-import { IconBan, IconClockOff, IconGhost2, IconShieldCheck, IconUserQuestion } from "@tabler/icons-react";
-import type { ExceptionState } from "./health.ts";
+import { IconBan, IconClockOff, IconGhost2, IconShieldCheck, IconTrash, IconUserQuestion } from "@tabler/icons-react";
+import type { ExceptionState } from "#contracts/exception-life";
+
 import classes from "./state-mark.module.css";
 
 const states = {
@@ -8,6 +9,7 @@ const states = {
   enforced: { icon: IconShieldCheck, word: "enforced" },
   expired: { icon: IconClockOff, word: "expired" },
   disabled: { icon: IconBan, word: "disabled" },
+  deleted: { icon: IconTrash, word: "deleted" },
 } as const satisfies Record<ExceptionState, unknown>;
 
 export function StateMark({ state }: { readonly state: ExceptionState }) {
