@@ -1,6 +1,5 @@
-import { groupsOf } from "../exception/condition.ts";
-import { explainEntry } from "../exception/explain.ts";
 import { suggestDraftById } from "../exceptions/draft.ts";
+import { explainDraft } from "../exceptions/explain-draft.ts";
 import { visible } from "../lib/visible.ts";
 import { type Arguments, type Command, type CommandContext, cannotRun, type ExitCode } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
@@ -19,20 +18,12 @@ export function printDraft(
     if (!suggested.ok) {
       return cannotRun(command, suggested.error, terminal);
     }
-    const { draft, because } = suggested.value;
     if (read.flag("json")) {
       // What `preview` reads.
-      terminal.out(json(draft));
+      terminal.out(json(suggested.value.draft));
       return 0;
     }
-    const lines = groupsOf(draft).flatMap((entries, group) => [
-      group === 0 ? draft.name : "or",
-      ...entries.flatMap((entry, index) => [
-        `  ${explainEntry(entry)}`,
-        ...(group === 0 && because[index] !== undefined ? [`    ${because[index]}`] : []),
-      ]),
-    ]);
-    terminal.out(`${lines.map(visible).join("\n")}\n`);
+    terminal.out(`${explainDraft(suggested.value).map(visible).join("\n")}\n`);
     return 0;
   });
 }

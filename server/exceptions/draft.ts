@@ -88,23 +88,21 @@ export async function suggestDraftById(
 
 /** Alerts that are one activity together, in the order of the first of each. */
 export function activitiesOf(subjects: readonly DraftSubject[]): readonly Activity[] {
-  const activities: Activity[] = [];
+  const activities: (Activity & { readonly named: string })[] = [];
   for (const subject of subjects) {
     const parts = activityOf(subject);
-    const users = fieldsNamed(subject);
+    const named = fieldsNamed(subject);
     let isKnown = false;
     for (const [index, known] of activities.entries()) {
-      const common = known.subjects.some((one) => fieldsNamed(one) !== users)
-        ? undefined
-        : commonActivity(known.parts, parts);
+      const common = known.named === named ? commonActivity(known.parts, parts) : undefined;
       if (common !== undefined) {
-        activities[index] = { parts: common, subjects: [...known.subjects, subject] };
+        activities[index] = { parts: common, subjects: [...known.subjects, subject], named };
         isKnown = true;
         break;
       }
     }
     if (!isKnown) {
-      activities.push({ parts, subjects: [subject] });
+      activities.push({ parts, subjects: [subject], named });
     }
   }
   return activities;

@@ -69,7 +69,9 @@ describe("an exception", () => {
           : String(alert.fields["event.type"]) === "start"
             ? ["process.executable", "process.parent.executable", "process.command_line"]
             : ["process.executable"];
-      const named = draft.entries.flatMap(eventFieldsOf).filter((field) => field !== "process.parent.command_line");
+      const named = draft.entries
+        .flatMap(eventFieldsOf)
+        .filter((field) => field !== "process.parent.command_line" && field !== "registry.path");
       expect(named).toEqual([...identity, "user.name", "user.domain", "host.name"]);
       const matches = compileCondition(exceptionCondition(draft));
       const events = await Promise.all(alert.sources.map((source) => world.store.events.get(source.eventId)));

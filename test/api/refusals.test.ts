@@ -4,6 +4,7 @@ import pino from "pino";
 import request, { type Response } from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "#contracts/api";
+import type { ExceptionDraft } from "#contracts/exception";
 import { problemDetails, problemType } from "#contracts/problem";
 import { problemTitles, type RequestProblemCode } from "#contracts/problem-codes";
 import { rolePermissions } from "#contracts/roles";
@@ -63,6 +64,11 @@ afterAll(() => api.stop());
 
 const signedIn = (name: RouteName, path = unknownPath(name)) =>
   request(api.workbench.url)[routes[name].method](path).set("Cookie", api.cookie).set("Origin", api.workbench.url);
+
+function exceptionOf(fromAlert?: string): ExceptionDraft {
+  const entry = { type: "match", field: "host.name", value: "h", operator: "included", case: "insensitive" } as const;
+  return { name: "n", reason: "", ruleIds: ["r"], entries: [entry], mode: "shadow", fromAlert };
+}
 
 describe("a refusal has a type and a code", () => {
   it.each(names.filter((name) => routes[name].access !== "public"))("%s, signed out", async (name) => {
@@ -134,6 +140,11 @@ describe("a refusal has a type and a code", () => {
     ["enableException", { reason: "r" }, "exception.not-found"],
     ["deleteException", { reason: "r" }, "exception.not-found"],
     ["giveBack", { hits: "all", reopen: false, reason: "r" }, "exception.not-found"],
+    ["draftException", { alertIds: ["a"] }, "alert.not-found"],
+    ["draftException", { alertIds: [] }, "request.invalid"],
+    ["counterExamples", { draft: exceptionOf() }, "exception.no-alert"],
+    ["counterExamples", { draft: exceptionOf("a") }, "alert.not-found"],
+    ["synthesis", { benign: ["a"], malicious: [] }, "alert.not-found"],
     ["setRuleEnabled", { enabled: true, note: "n" }, "rule.not-found"],
     ["stopRuleRun", {}, "rule-run.not-found"],
     ["hunt", { language: "eql", query: "process where (" }, "query.syntax"],

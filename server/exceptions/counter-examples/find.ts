@@ -72,7 +72,8 @@ export async function counterExamplesOf(
 async function candidatesFor(store: Store, alert: AlertRecord, subject: DraftSubject): Promise<readonly Candidate[]> {
   const { draft } = await suggestDraft(store, alert, undefined);
   const values = [
-    ...Object.keys(subject.fields).filter((field) => field.startsWith("process.hash.")),
+    // The longest first: it is the hardest to forge.
+    ...["sha256", "sha1", "md5", "imphash"].map((name) => `process.hash.${name}`),
     ...["process.parent.command_line", "process.name"],
   ].flatMap((field): readonly ExceptionEntry[] => {
     const value = textOf(subject.fields, field);

@@ -1,8 +1,11 @@
 import type { StandIn, TemplatePart } from "../../exception/template.ts";
 import { merged } from "./command-shape.ts";
 
-/** A piece of a template that is compared as a whole. */
-type Token = { readonly kind: "stand-in"; readonly type: StandIn } | { readonly kind: "run"; readonly text: string };
+/** A piece of a template that is compared as a whole. `numbered`: a name with a number at its end. */
+type Token =
+  | { readonly kind: "stand-in"; readonly type: StandIn }
+  | { readonly kind: "run"; readonly text: string }
+  | { readonly kind: "numbered"; readonly name: string };
 
 /** Runs of letters and digits that are longer are payloads: they are the same or not. */
 const longestRun = 40;
@@ -33,16 +36,27 @@ export function aligned(
 }
 
 function tokensOf(parts: readonly TemplatePart[]): readonly Token[] {
-  return parts.flatMap((part): readonly Token[] =>
-    part.kind === "stand-in"
-      ? [part]
-      : (part.text.match(/[0-9A-Za-z]+|[ \t]+|[^0-9A-Za-z \t]/g) ?? []).map((text) => ({ kind: "run", text })),
-  );
+  const tokens: Token[] = [];
+  for (const part of parts) {
+    const last = tokens.at(-1);
+    if (part.kind === "text") {
+      const runs = part.text.match(/[0-9A-Za-z]+|[ \t]+|[^0-9A-Za-z \t]/g) ?? [];
+      tokens.push(...runs.map((text) => ({ kind: "run", text }) as const));
+    } else if (part.type === "digits" && last?.kind === "run" && /[0-9A-Za-z]$/.test(last.text)) {
+      tokens[tokens.length - 1] = { kind: "numbered", name: last.text };
+    } else {
+      tokens.push(part);
+    }
+  }
+  return tokens;
 }
 
 const isSeparator = (token: Token | undefined) => token?.kind === "run" && /^[\\/]$/.test(token.text);
 
 function commonOf(left: Token, right: Token, isSegment: boolean): readonly TemplatePart[] | undefined {
+  if (left.kind === "numbered" || right.kind === "numbered") {
+    return numbered(left, right);
+  }
   if (left.kind === "stand-in" || right.kind === "stand-in") {
     const type = commonType(typeOf(left), typeOf(right));
     return type === undefined ? undefined : [{ kind: "stand-in", type }];
@@ -57,15 +71,30 @@ function commonOf(left: Token, right: Token, isSegment: boolean): readonly Templ
   if (isId(ours, isSegment) && isId(theirs, isSegment)) {
     return [{ kind: "stand-in", type: /^\d+$/.test(ours + theirs) ? "digits" : "hex" }];
   }
-  const [counter, otherCounter] = [/\d+$/.exec(ours)?.[0] ?? "", /\d+$/.exec(theirs)?.[0] ?? ""];
-  const name = ours.slice(0, ours.length - counter.length);
-  const otherName = theirs.slice(0, theirs.length - otherCounter.length);
-  return counter === "" || otherCounter === "" || name.toLowerCase() !== otherName.toLowerCase()
+  return numbered(left, right);
+}
+
+/** The same name with any number. */
+function numbered(left: Token, right: Token): readonly TemplatePart[] | undefined {
+  const [ours, theirs] = [nameOf(left), nameOf(right)];
+  return ours === undefined || ours.toLowerCase() !== theirs?.toLowerCase()
     ? undefined
     : [
-        { kind: "text", text: name },
+        { kind: "text", text: ours },
         { kind: "stand-in", type: "digits" },
       ];
+}
+
+/** What is in front of the number at the end; undefined without one. */
+function nameOf(token: Token): string | undefined {
+  switch (token.kind) {
+    case "numbered":
+      return token.name;
+    case "run":
+      return /\d$/.test(token.text) ? token.text.replace(/\d+$/, "") : undefined;
+    case "stand-in":
+      return undefined;
+  }
 }
 
 const isBlank = (text: string) => /^[ \t]/.test(text);
@@ -79,7 +108,7 @@ function isId(text: string, isSegment: boolean): boolean {
   );
 }
 
-function typeOf(token: Token): StandIn | undefined {
+function typeOf(token: Exclude<Token, { kind: "numbered" }>): StandIn | undefined {
   if (token.kind === "stand-in") {
     return token.type;
   }

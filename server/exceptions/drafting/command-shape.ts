@@ -1,4 +1,4 @@
-import { printTemplate, type StandIn, type TemplatePart } from "../../exception/template.ts";
+import type { StandIn, TemplatePart } from "../../exception/template.ts";
 
 /** A command line as the value of an exception entry. */
 export interface CommandShape {
@@ -26,11 +26,6 @@ export function commandShape(commandLine: string): CommandShape {
   }
   add(commandLine.slice(at));
   return { parts: merged(parts), hasPayload: payloads.length > 0 };
-}
-
-/** The template of a command line as text. */
-export function commandTemplateOf(commandLine: string): string {
-  return printTemplate(commandShape(commandLine).parts);
 }
 
 interface Payload {

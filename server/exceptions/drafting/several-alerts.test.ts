@@ -79,7 +79,7 @@ describe("the draft of several alerts", () => {
     const [entries = [], ...others] = groups(
       job("srv-01", "svc-a", "run service-1 /x"),
       job("srv-02", "svc-a", "run  service-2 /x"),
-      job("srv-02", "svc-b", "run service-3 /x"),
+      job("srv-02", "svc-b", "run service-13 /x"),
     );
     expect(others).toEqual([]);
     expect(about(entries, "process.command_line")).toMatchObject({ value: "run service-{digits} /x" });

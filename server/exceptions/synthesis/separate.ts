@@ -14,8 +14,8 @@ export type Separation =
   | { readonly kind: "inseparable"; readonly malicious: readonly DraftSubject[] };
 
 /**
- * Adds to the entries of an activity what all of its alerts have and malicious alerts lack, each time what excludes most
- * of those that are left, until none is left.
+ * Adds to the entries of an activity what all of its alerts have and malicious alerts lack, each time what excludes
+ * most of those that are left, until none is left.
  */
 export function separated(activity: Activity, malicious: readonly DraftSubject[], factsBy: FactsOf): Separation {
   const group = [...groupOf(activity)];

@@ -22,7 +22,11 @@ type Outcome = Synthesis extends infer S ? (S extends unknown ? Omit<S, "millise
  */
 export function synthesize(benign: readonly DraftSubject[], malicious: readonly DraftSubject[]): Outcome {
   const factsBy = rememberedFacts();
-  const separations = activitiesOf(benign).flatMap((activity): readonly (readonly [Activity, Separation])[] => {
+  const activities = activitiesOf(benign);
+  if (activities.length > MOST_ACTIVITIES) {
+    return tooMany(activities.length);
+  }
+  const separations = activities.flatMap((activity): readonly (readonly [Activity, Separation])[] => {
     const whole = separated(activity, malicious, factsBy);
     return whole.kind === "separated" || activity.subjects.length === 1
       ? [[activity, whole]]
@@ -39,12 +43,16 @@ export function synthesize(benign: readonly DraftSubject[], malicious: readonly 
   }
   const groups = separations.flatMap(([, one]) => (one.kind === "separated" ? [one] : []));
   if (groups.length > MOST_ACTIVITIES) {
-    const reason =
-      `The benign alerts are ${groups.length} activities that differ in more than numbers and ids; an exception can ` +
-      `have ${MOST_ACTIVITIES}. Choose alerts of one workflow.`;
-    return { kind: "inseparable", reason, pairs: [], totalPairs: 0 };
+    return tooMany(groups.length);
   }
   return result(benign, malicious, groups);
+}
+
+function tooMany(count: number): Outcome {
+  const reason =
+    `The benign alerts are ${count} activities that differ in more than numbers and ids; an exception can have ` +
+    `${MOST_ACTIVITIES}. Choose alerts of one workflow.`;
+  return { kind: "inseparable", reason, pairs: [], totalPairs: 0 };
 }
 
 /** Its alerts as activities of their own, those that are the same together. */

@@ -78,35 +78,73 @@ function Found({ found, edit }: { readonly found: CounterExamples; readonly edit
 function Mutants({ mutants, edit }: { readonly mutants: readonly Mutant[]; readonly edit: Edit }) {
   return mutants.length === 0 ? null : (
     <ul className={classes.mutants}>
-      {mutants.map((mutant) => (
-        <MutantRow key={`${mutant.kind} ${mutant.text}`} mutant={mutant} edit={edit} />
+      {[...Map.groupBy(mutants, groupOf)].map(([key, group]) => (
+        <MutantRow key={key} mutants={group} edit={edit} />
       ))}
     </ul>
   );
 }
 
-function MutantRow({ mutant, edit }: { readonly mutant: Mutant; readonly edit: Edit }) {
+/** Copies that one edit excludes are one row; others are rows of their own. */
+function groupOf({ kind, text, narrowing, expected }: Mutant): string {
+  return narrowing === undefined ? `${kind} ${text}` : `${expected} ${narrowing.text}`;
+}
+
+function MutantRow({ mutants, edit }: { readonly mutants: readonly Mutant[]; readonly edit: Edit }) {
+  const [mutant, ...others] = mutants;
+  return mutant === undefined ? null : <MutantRowOf mutant={mutant} others={others} edit={edit} />;
+}
+
+function MutantRowOf({
+  mutant,
+  others,
+  edit,
+}: {
+  readonly mutant: Mutant;
+  readonly others: readonly Mutant[];
+  readonly edit: Edit;
+}) {
   const { text, changed, narrowing } = mutant;
   const { Icon, tone, word } = judgement(mutant);
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
   return (
     <li className={classes.mutant} data-tone={tone}>
       <Icon size={15} aria-hidden />
       <div>
         <p className={classes.what}>
-          <strong>{text}</strong> <span className={classes.word}>{word}</span>
+          <strong>
+            {text}
+            {more}
+          </strong>{" "}
+          <span className={classes.word}>{word}</span>
         </p>
         {changed.map(({ field, after }) => (
           <p key={field} className={classes.change}>
             <span>{field}</span> <CommandLine text={after} />
           </p>
         ))}
+        {others.length > 0 && (
+          <details className={classes.rest}>
+            <summary>{`${others.length} more that the same edit excludes`}</summary>
+            {others.map((other) => (
+              <div key={other.text}>
+                <p className={classes.what}>{other.text}</p>
+                {other.changed.map(({ field, after }) => (
+                  <p key={field} className={classes.change}>
+                    <span>{field}</span> <CommandLine text={after} />
+                  </p>
+                ))}
+              </div>
+            ))}
+          </details>
+        )}
         {narrowing !== undefined && <p className={classes.soft}>{narrowing.text}</p>}
       </div>
       {narrowing !== undefined && (
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={`Narrow: exclude ${text}`}
+          aria-label={`Narrow: exclude ${text}${more}`}
           onClick={() => edit({ entries: narrowing.entries, alternatives: narrowing.alternatives })}
         >
           Narrow
