@@ -30,6 +30,7 @@ const words = new Map(
     "checklist.done": "checklist item done",
     "checklist.undone": "checklist item reopened",
     "exception.save": "exception saved",
+    "exception.import": "exceptions imported",
     "exception.disable": "exception disabled",
     "rule.enable": "rule enabled",
     "rule.disable": "rule disabled",

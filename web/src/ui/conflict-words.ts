@@ -105,6 +105,7 @@ const words: Readonly<Record<string, string>> = {
   "incident.unmerged": "separated the merged incidents",
   "process.parent": "chose another parent process",
   "exception.save": "saved the exception",
+  "exception.import": "imported exceptions",
   "exception.disable": "disabled the exception",
   "rule.enable": "enabled the rule",
   "rule.disable": "disabled the rule",

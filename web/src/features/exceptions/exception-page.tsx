@@ -17,6 +17,7 @@ import { Moment } from "../../ui/time.tsx";
 import { VisibleTextarea } from "../../ui/visible-input.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./exception-page.module.css";
+import { ExportButton } from "./export-dialog.tsx";
 import { healthOf, stateOf } from "./health.ts";
 import { StateMark } from "./state-mark.tsx";
 
@@ -112,6 +113,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
             Disabled <Moment iso={record.disabledAt} />
           </p>
         )}{" "}
+        <ExportButton ids={[record.id]} />{" "}
         <TextLink to={`/audit?kind=exception&id=${encodeURIComponent(record.id)}`}>Audit trail</TextLink>
       </Section>
       {disabling && <DisableDialog id={record.id} close={() => setDisabling(false)} />}

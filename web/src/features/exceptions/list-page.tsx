@@ -5,6 +5,7 @@ import { type Column, Page, Table, TextLink } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { healthOf, stateOf } from "./health.ts";
+import { ExchangeActions } from "./import-dialog.tsx";
 import { StateMark } from "./state-mark.tsx";
 
 /** All exceptions with their health. */
@@ -40,6 +41,7 @@ export function ExceptionsPage() {
   ];
   return (
     <Page title="Exceptions">
+      <ExchangeActions shown={exceptions.data?.total ?? 0} />
       <Loaded query={exceptions} label="Loading exceptions">
         {({ items }) =>
           items.length === 0 ? (
