@@ -255,6 +255,9 @@ function summaryOf(
   const would = `They would hide ${counted(hidden, "stored alert")} if they were enforced${
     malicious === 0 ? "" : `, ${malicious} of them judged malicious`
   }.`;
+  if (dryRun && problems > 0 && tested.length > 0) {
+    return `${counted(tested.length, "exception")} can be imported without the lines that have problems. ${would}`;
+  }
   if (isRefused) {
     return `Nothing was saved: ${counted(problems, "problem")}. Correct the file, or save what is right without it.`;
   }

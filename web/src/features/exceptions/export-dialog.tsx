@@ -4,6 +4,7 @@ import type { ExceptionExport, ExchangeFormat, ExportedException } from "#contra
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { Lines } from "../../ui/lines.tsx";
 import { saveFile } from "../../ui/save-file.ts";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./exchange.module.css";
@@ -154,7 +155,7 @@ function TextWithCopy({ text, fileName }: { readonly text: string; readonly file
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard has to reach it. */}
       <section className={classes.text} tabIndex={0} aria-label={fileName}>
-        <VisibleText text={isLong ? text.slice(0, longest) : text} />
+        <Lines text={isLong ? text.slice(0, longest) : text} />
       </section>
       {isLong && (
         <p className={classes.summary}>
