@@ -96,7 +96,7 @@ export async function importExceptions(
   const ids = save ? await saveAll(store, request, tested, { actor, clock, newId }) : [];
   return ok({
     saved: ids.length,
-    items: tested.map(({ item }, index) => ({
+    exceptions: tested.map(({ item }, index) => ({
       ...item,
       ...(ids[index] === undefined ? {} : { exceptionId: ids[index] }),
     })),

@@ -52,7 +52,7 @@ describe("the export of an exception", () => {
 describe("the import of exceptions", () => {
   const result: ExceptionImport = {
     saved: 0,
-    items: [
+    exceptions: [
       { ...{ line: 2, name: "Inventory", itemId: "i", rules: 1, wouldHide: 5, malicious: 0 }, breadth: "narrow" },
     ],
     problems: [{ code: "exchange.line", message: "surprise: unknown key surprise", at: { file: "e", line: 3 } }],
@@ -68,7 +68,7 @@ describe("the import of exceptions", () => {
       importExceptions: ({ body }) => ({
         ...result,
         saved: body.dryRun ? 0 : 1,
-        items: result.items.map((item) => ({ ...item, ...(body.dryRun ? {} : { exceptionId: "new" }) })),
+        exceptions: result.exceptions.map((item) => ({ ...item, ...(body.dryRun ? {} : { exceptionId: "new" }) })),
       }),
     });
     await user.click(await screen.findByRole("button", { name: "Import…" }));

@@ -151,7 +151,7 @@ function Next({
   readonly pending: boolean;
   readonly run: (more: Pick<ExceptionImportRequest, "dryRun" | "partial">) => void;
 }) {
-  if (result === undefined || result.items.length === 0) {
+  if (result === undefined || result.exceptions.length === 0) {
     return (
       <Button
         size="xs"
@@ -165,7 +165,7 @@ function Next({
     );
   }
   const partial = result.problems.length > 0;
-  const count = result.items.length.toLocaleString("en");
+  const count = result.exceptions.length.toLocaleString("en");
   return (
     <Button size="xs" loading={pending} onClick={() => run({ dryRun: false, partial })}>
       {partial ? `Import the ${count} without problems` : `Import ${count} in shadow mode`}
@@ -193,7 +193,7 @@ function missingFor({
   return scope === "tags" && tag.trim() === "" ? "Enter a tag" : undefined;
 }
 
-function Outcome({ result: { items, problems, warnings, summary } }: { readonly result: ExceptionImport }) {
+function Outcome({ result: { exceptions, problems, warnings, summary } }: { readonly result: ExceptionImport }) {
   return (
     <>
       <p className={classes.summary} role="status">
@@ -201,11 +201,11 @@ function Outcome({ result: { items, problems, warnings, summary } }: { readonly 
       </p>
       <Problems title={`Problems (${problems.length.toLocaleString("en")})`} problems={problems} />
       <Problems title={`Notes (${warnings.length.toLocaleString("en")})`} problems={warnings} />
-      {items.length > 0 && (
+      {exceptions.length > 0 && (
         <Table<ImportedException>
           label="Exceptions in the file"
-          rows={items.slice(0, 200)}
-          total={items.length}
+          rows={exceptions.slice(0, 200)}
+          total={exceptions.length}
           keyOf={({ line, itemId }) => `${line} ${itemId}`}
           empty="No exceptions."
           columns={[
