@@ -127,14 +127,18 @@ async function importFiles(command: Command, args: readonly string[], context: C
   });
 }
 
-function printImport(file: string, { items, problems, warnings, summary }: ExceptionImport, terminal: Terminal): void {
+function printImport(
+  file: string,
+  { exceptions, problems, warnings, summary }: ExceptionImport,
+  terminal: Terminal,
+): void {
   for (const problem of problems) {
     terminal.err(`${describe(problem)}\n`);
   }
   for (const warning of warnings) {
     terminal.err(`note: ${describe(warning)}\n`);
   }
-  for (const { line, name, rules, wouldHide, malicious, breadth } of items) {
+  for (const { line, name, rules, wouldHide, malicious, breadth } of exceptions) {
     const bad = malicious === 0 ? "" : `, ${malicious} JUDGED MALICIOUS`;
     terminal.out(
       `${visible(`${file}:${line}  ${name}: ${breadth}, ${rules} rules, would hide ${wouldHide} alerts${bad}`)}\n`,

@@ -102,7 +102,7 @@ export type ImportedException = Readonly<z.infer<typeof importedException>>;
 export const exceptionImport = z
   .object({
     saved: z.number(),
-    items: z.array(importedException),
+    exceptions: z.array(importedException),
     problems: z.array(problem).describe("What is wrong, line by line."),
     warnings: z.array(problem).describe("What to know; nothing is refused for it."),
     summary: z.string(),

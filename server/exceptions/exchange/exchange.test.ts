@@ -132,10 +132,14 @@ describe("exceptions in the formats of others", () => {
     const given = await put(await draftFor("collect.cmd"));
     const { text } = await exporting("elastic", given);
     const preview = await importing(text, { dryRun: true });
-    expect(preview).toMatchObject({ saved: 0, problems: [], items: [{ wouldHide: expect.any(Number), malicious: 0 }] });
-    expect(preview.items[0]?.wouldHide).toBeGreaterThan(0);
+    expect(preview).toMatchObject({
+      saved: 0,
+      problems: [],
+      exceptions: [{ wouldHide: expect.any(Number), malicious: 0 }],
+    });
+    expect(preview.exceptions[0]?.wouldHide).toBeGreaterThan(0);
     const open = (await world.store.alerts.find({ statuses: ["open"], limit: 1 })).total;
-    const { items, saved } = await importing(text);
+    const { exceptions: items, saved } = await importing(text);
     expect(saved).toBe(1);
     const record = await world.store.exceptions.get(items[0]?.exceptionId ?? "");
     expect(record).toMatchObject({ mode: "shadow", name: given.name, ruleIds: given.ruleIds, entries: given.entries });
@@ -157,7 +161,7 @@ describe("exceptions in the formats of others", () => {
     const without = await importing(text, { ruleIds: [current] });
     expect([without.saved, without.problems.map(({ at }) => at?.line)]).toEqual([0, [2, 3]]);
     const partial = await importing(text, { ruleIds: [current], partial: true });
-    expect([partial.saved, partial.items.map(({ itemId }) => itemId)]).toEqual([2, ["one", "three"]]);
+    expect([partial.saved, partial.exceptions.map(({ itemId }) => itemId)]).toEqual([2, ["one", "three"]]);
     const nowhere = await importing(item("four"));
     expect(nowhere.problems).toMatchObject([{ code: "exchange.not-importable", at: { line: 1 } }]);
     const expired = await importing(item("five", ',"expire_time":"2020-01-01T00:00:00.000Z"'), { ruleIds: [current] });

@@ -98,7 +98,7 @@ export async function importExceptions(
   const ids = save ? await saveAll(store, request, tested, { actor, clock, newId }) : [];
   return ok({
     saved: ids.length,
-    items: tested.map(({ item }, index) => ({
+    exceptions: tested.map(({ item }, index) => ({
       ...item,
       ...(ids[index] === undefined ? {} : { exceptionId: ids[index] }),
     })),
@@ -268,6 +268,9 @@ function summaryOf(
   const would = `They would hide ${counted(hidden, "stored alert")} if they were enforced${
     malicious === 0 ? "" : `, ${malicious} of them judged malicious`
   }.`;
+  if (dryRun && problems > 0 && tested.length > 0) {
+    return `${counted(tested.length, "exception")} can be imported without the lines that have problems. ${would}`;
+  }
   if (isRefused) {
     return `Nothing was saved: ${counted(problems, "problem")}. Correct the file, or save what is right without it.`;
   }

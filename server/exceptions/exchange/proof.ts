@@ -153,7 +153,7 @@ export async function judgedMalicious(
   const transitions = await store.triage.transitions(alerts.map(({ id }) => id));
   return new Set([
     ...alerts
-      .filter(({ status, closeReason }) => status === "escalated" || closeReason === "true-positive")
+      .filter((alert) => alert.status === "escalated" || alert.closeReason === "true-positive")
       .map(({ id }) => id),
     ...transitions.filter(({ reason }) => reason === "true-positive").map(({ alertId }) => alertId),
   ]);

@@ -1,3 +1,4 @@
+import { compileTest } from "../../condition/match-value.ts";
 import type { Condition, Operand, Test } from "../../condition/tree.ts";
 import { escapePattern, parsePattern } from "../../condition/wildcard-pattern.ts";
 import { assertNever, fail, ok, type Result } from "../../lib/result.ts";
@@ -97,8 +98,24 @@ export function kqlTest(test: Test): Rewritten {
   }
 }
 
-/** The command `search` of Splunk ignores case, has only `*`, and has no way to say a literal `*`. */
-export function splunkTest(test: Test): Rewritten {
+/**
+ * The command `search` of Splunk ignores case, has only `*`, and has no way to say a literal `*`. Rows have `fill` in
+ * place of absent values.
+ */
+export function splunkTest(fill: string | undefined): (test: Test) => Rewritten {
+  return (test) => {
+    const said = searchTest(test);
+    if ("refused" in said || fill === undefined || !compileTest(said.test)(fill)) {
+      return said;
+    }
+    return {
+      ...said,
+      wider: [said.wider, `Rows have "${fill}" in place of absent values.`].flatMap((one) => one ?? []).join(" "),
+    };
+  };
+}
+
+function searchTest(test: Test): Rewritten {
   switch (test.kind) {
     case "equals": {
       const values = test.values.map(String);

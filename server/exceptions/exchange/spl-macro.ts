@@ -48,7 +48,7 @@ export function macroTermOf(
   }
   const place = placeTerms(exception, lists);
   const groups = adapted.value.groups.map((entries) => allOf(entries.map((entry) => entryCondition(entry, lists))));
-  const said = rewriteTests(allOf([...place.terms, anyOf(groups)]), splunkTest);
+  const said = rewriteTests(allOf([...place.terms, anyOf(groups)]), splunkTest(query.value.fill));
   if (!said.ok) {
     return said;
   }

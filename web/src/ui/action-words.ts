@@ -33,6 +33,7 @@ const words = new Map(
     "exception.approve": "exception approved",
     "exception.reject": "exception rejected",
     "exception.edit": "exception changed",
+    "exception.import": "exceptions imported",
     "exception.disable": "exception disabled",
     "rule.enable": "rule enabled",
     "rule.disable": "rule disabled",

@@ -108,6 +108,7 @@ const words: Readonly<Record<string, string>> = {
   "exception.approve": "approved the exception",
   "exception.reject": "rejected the exception",
   "exception.edit": "changed the exception",
+  "exception.import": "imported exceptions",
   "exception.disable": "disabled the exception",
   "rule.enable": "enabled the rule",
   "rule.disable": "disabled the rule",

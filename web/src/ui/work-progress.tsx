@@ -19,6 +19,8 @@ const number = (value: number) => value.toLocaleString("en");
 type FollowedRoute =
   | "hunt"
   | "exceptionDryRun"
+  | "exportExceptions"
+  | "exceptionTuning"
   | "ruleReport"
   | "shiftReport"
   | "playbookStatistics"

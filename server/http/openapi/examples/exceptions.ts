@@ -203,7 +203,7 @@ export const exceptionExamples: Examples<typeof exceptionRoutes> = {
     },
     response: {
       saved: 0,
-      items: [
+      exceptions: [
         {
           line: 1,
           name: "Inventory",

@@ -14,6 +14,7 @@ import { BreadthView } from "./breadth.tsx";
 import { ChangeDialog, type ChangeKind } from "./change-dialogs.tsx";
 import { EntriesView, ScopeView } from "./entries-view.tsx";
 import classes from "./exception-page.module.css";
+import { ExportButton } from "./export-dialog.tsx";
 import { healthOf, stateOf } from "./health.ts";
 import { HealthView } from "./health-view.tsx";
 import { HiddenView } from "./hidden-view.tsx";
@@ -154,9 +155,13 @@ function Actions({ record }: { readonly record: ExceptionRecord }) {
           <Button size="xs" variant="default" onClick={() => change("delete")}>
             Delete…
           </Button>
+          <ExportButton ids={[id]} />
         </div>
       ) : (
-        <PermissionNote action="Changing an exception" denial={denial} />
+        <div className={classes.buttons}>
+          <ExportButton ids={[id]} />
+          <PermissionNote action="Changing an exception" denial={denial} />
+        </div>
       )}
       {changing !== undefined && <ChangeDialog kind={changing} record={record} close={() => change(undefined)} />}
     </>

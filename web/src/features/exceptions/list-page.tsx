@@ -10,6 +10,7 @@ import { Pager } from "../../ui/pager.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { healthOf, stateOf } from "./health.ts";
+import { ExchangeActions } from "./import-dialog.tsx";
 import { ListFilters } from "./list-filters.tsx";
 import { buildListUrl, isFiltered, parseListUrl } from "./list-url.ts";
 import { StateMark } from "./state-mark.tsx";
@@ -26,6 +27,7 @@ export function ExceptionsPage() {
     setSearch(buildListUrl({ ...query, cursor: undefined, ...next }), { replace: next.text !== undefined });
   return (
     <Page title="Exceptions">
+      <ExchangeActions shown={exceptions.data?.total ?? 0} />
       <ListFilters query={query} page={exceptions.data} change={change} input={input} />
       <div ref={rows} aria-busy={exceptions.isPlaceholderData || exceptions.isPending}>
         <Loaded query={exceptions} label="Loading exceptions">
