@@ -270,7 +270,7 @@ function draftFor(some: readonly Rule[]): fc.Arbitrary<ExceptionDraft> {
 }
 
 /**
- * Broad, but not refused: the entity id describes an activity. All Sysmon records of the generated processes have one.
+ * Broad, but not refused: the path describes an activity. All Sysmon records of the generated processes have one.
  */
 const savableDraft = draftFor(rules).map((draft) => ({
   ...draft,
@@ -278,9 +278,9 @@ const savableDraft = draftFor(rules).map((draft) => ({
   entries: [
     ...draft.entries,
     {
-      type: "wildcard",
-      field: "process.entity_id",
-      value: "{11111111-*",
+      type: "template",
+      field: "process.executable",
+      value: "C:\\{name}.exe",
       operator: "included",
       case: "insensitive",
     } as const,
