@@ -249,7 +249,7 @@ const entry: fc.Arbitrary<ExceptionEntry> = fc.constantFrom(...Object.keys(value
     fc.record({ type: fc.constant("match_any"), values: fc.array(value, { minLength: 1, maxLength: 2 }), ...common }),
     fc.record({
       type: fc.constant("wildcard"),
-      value: value.map((text) => `*${text.slice(1, -1).replaceAll("\\", "\\\\")}*`),
+      value: value.map((text) => `*${(text.slice(1, -1) || text).replaceAll("\\", "\\\\")}*`),
       ...common,
     }),
     fc.record({ type: fc.constant("exists"), ...common }),
@@ -270,7 +270,7 @@ function draftFor(some: readonly Rule[]): fc.Arbitrary<ExceptionDraft> {
 }
 
 /**
- * Broad, but not refused: the path describes an activity. All Sysmon records of the generated processes have one.
+ * Broad, but not refused: the paths describe an activity. Most Sysmon records of the generated processes have one.
  */
 const savableDraft = draftFor(rules).map((draft) => ({
   ...draft,
@@ -278,9 +278,9 @@ const savableDraft = draftFor(rules).map((draft) => ({
   entries: [
     ...draft.entries,
     {
-      type: "template",
+      type: "match_any",
       field: "process.executable",
-      value: "C:\\{name}.exe",
+      values: ["C:\\a.exe", "C:\\b.exe"],
       operator: "included",
       case: "insensitive",
     } as const,
