@@ -142,8 +142,8 @@ function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[], is
     const text = "stands for a program that every host has, not for what it did.";
     return assessment(0.7, "program", "warning", text);
   }
-  if (entry.type === "wildcard" && /(^|\.)entity_id$/.test(field)) {
-    return assessment(0.8, "place", "warning", "the start of an id stands for a sensor: everything on that host.");
+  if ((entry.type === "wildcard" || entry.type === "template") && /(^|\.)entity_id$/.test(field)) {
+    return assessment(0.8, "place", "warning", "a part of an id stands for a sensor: everything on that host.");
   }
   const scope = fieldScope(field);
   if (scope === "none") {

@@ -270,7 +270,7 @@ function draftFor(some: readonly Rule[]): fc.Arbitrary<ExceptionDraft> {
 }
 
 /**
- * Broad, but not refused: the paths describe an activity. Most Sysmon records of the generated processes have one.
+ * Broad, but not refused: the path names a program, of which few command lines are generated.
  */
 const savableDraft = draftFor(rules).map((draft) => ({
   ...draft,
@@ -278,9 +278,9 @@ const savableDraft = draftFor(rules).map((draft) => ({
   entries: [
     ...draft.entries,
     {
-      type: "match_any",
-      field: "process.executable",
-      values: ["C:\\a.exe", "C:\\b.exe"],
+      type: "match",
+      field: "winlog.event_data.Image",
+      value: "C:\\a.exe",
       operator: "included",
       case: "insensitive",
     } as const,
