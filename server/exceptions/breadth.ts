@@ -111,7 +111,7 @@ function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[], is
     reason: { entry: index, weight, text: isFieldEntry(entry) ? `${entry.field}: ${text}` : text },
   });
   if (!isFieldEntry(entry)) {
-    return assessment(0.5, "activity", "good", explainEntry(entry));
+    return assessContext(entry, index, rules);
   }
   const { field } = entry;
   if (entry.operator === "excluded") {
@@ -142,8 +142,8 @@ function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[], is
     const text = "stands for a program that every host has, not for what it did.";
     return assessment(0.7, "program", "warning", text);
   }
-  if (entry.type === "wildcard" && /(^|\.)entity_id$/.test(field)) {
-    return assessment(0.8, "place", "warning", "the start of an id stands for a sensor: everything on that host.");
+  if ((entry.type === "wildcard" || entry.type === "template") && /(^|\.)entity_id$/.test(field)) {
+    return assessment(0.8, "place", "warning", "a part of an id stands for a sensor: everything on that host.");
   }
   const scope = fieldScope(field);
   if (scope === "none") {
@@ -164,6 +164,29 @@ function assess(entry: ExceptionEntry, index: number, rules: readonly Rule[], is
     return assessment(share, "program", "warning", "names a program but not what it did.");
   }
   return assessment(share, scope, scope === "program" ? "warning" : "good", preciseText(entry, shortest));
+}
+
+/** Entries about the elements of an array, an ancestor or the session say as much as the best of what they test. */
+function assessContext(entry: Exclude<ExceptionEntry, FieldEntry>, index: number, rules: readonly Rule[]): Assessment {
+  const text = explainEntry(entry);
+  if (entry.type !== "nested" && entry.operator === "excluded") {
+    return {
+      share: 0.95,
+      scope: "none",
+      reason: { entry: index, weight: "warning", text: `${text}: an exclusion adds little precision.` },
+    };
+  }
+  const inner = entry.entries.map((one) => {
+    const field = entry.type === "nested" ? `${entry.field}.${one.field}` : one.field;
+    return assess({ ...one, field }, index, rules, false);
+  });
+  const share = Math.max(
+    0.05,
+    inner.reduce((product, one) => product * one.share, 1),
+  );
+  const scopes: readonly Scope[] = entry.type === "session" ? ["place"] : ["activity", "program", "place"];
+  const scope = scopes.find((candidate) => inner.some((one) => one.scope === candidate)) ?? "none";
+  return { share, scope, reason: { entry: index, weight: scope === "none" ? "warning" : "good", text } };
 }
 
 /** Why the values of an entry do not narrow what the rules find, if that is so. */

@@ -194,7 +194,7 @@ describe("a proposed exception", () => {
     expect((await send({ ruleIds: ["nowhere"] })).body.code).toBe("rule.not-found");
     expect((await send({ expires: "2020-01-01T00:00:00Z" })).body.code).toBe("exception.expired");
     const everything = { type: "wildcard", field: "process.name", value: "*", operator: "included", case: "sensitive" };
-    expect((await send({ entries: [everything] })).body.code).toBe("exception.too-broad");
+    expect((await send({ entries: [everything] })).body.code).toBe("exception.draft-invalid");
     const values = Array.from({ length: 100 }, (_, index) => `${index}`.padEnd(1000, "x"));
     const long = { type: "match_any", field: "file.hash", values, operator: "included", case: "sensitive" };
     expect((await send({ entries: [long] })).body.code).toBe("proposal.too-large");

@@ -255,7 +255,7 @@ const entry: fc.Arbitrary<ExceptionEntry> = fc.constantFrom(...Object.keys(value
     fc.record({ type: fc.constant("match_any"), values: fc.array(value, { minLength: 1, maxLength: 2 }), ...common }),
     fc.record({
       type: fc.constant("wildcard"),
-      value: value.map((text) => `*${text.slice(1, -1).replaceAll("\\", "\\\\")}*`),
+      value: value.map((text) => `*${(text.slice(1, -1) || text).replaceAll("\\", "\\\\")}*`),
       ...common,
     }),
     fc.record({ type: fc.constant("exists"), ...common }),
@@ -302,7 +302,7 @@ function draftFor(some: readonly Rule[]): fc.Arbitrary<ExceptionDraft> {
 }
 
 /**
- * Broad, but not refused: the entity id describes an activity. All Sysmon records of the generated processes have one.
+ * Broad, but not refused: the path names a program, of which few command lines are generated.
  */
 const savableDraft = draftFor(rules).map((draft) => ({
   ...draft,
@@ -310,9 +310,9 @@ const savableDraft = draftFor(rules).map((draft) => ({
   entries: [
     ...draft.entries,
     {
-      type: "wildcard",
-      field: "process.entity_id",
-      value: "{11111111-*",
+      type: "match",
+      field: "winlog.event_data.Image",
+      value: "C:\\a.exe",
       operator: "included",
       case: "insensitive",
     } as const,

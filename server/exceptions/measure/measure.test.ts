@@ -156,6 +156,20 @@ describe("the measured breadth", () => {
     expect(breadthOf({ entries, ruleIds: [rule.id] }, [rule]).level).toBe("broad");
   });
 
+  it("takes an ancestor for what its entries say, and an excluded one for nothing", () => {
+    const ancestor = (operator: "included" | "excluded", one: ExceptionEntry & { type: "match" }): ExceptionEntry => ({
+      ...{ type: "ancestor", which: "any", operator, entries: [one] },
+    });
+    const agent = { ...common, type: "match", field: "process.executable", value: "C:\\Acme\\agent.exe" } as const;
+    const named = { ...agent, field: "process.name", value: "agent.exe" } as const;
+    const levelOf = (entry: ExceptionEntry) =>
+      breadthOf({ entries: [entry, match("user.name", "svc"), match("host.name", "a")], ruleIds: [rule.id] }, [rule])
+        .level;
+    expect(levelOf(ancestor("included", agent))).toBe("narrow");
+    expect(levelOf(ancestor("excluded", agent))).toBe("refused");
+    expect(levelOf(ancestor("included", named))).toBe("refused");
+  });
+
   it("judges each group of entries, of which the widest counts", () => {
     const alternatives = [[match("process.name", "cmd.exe")]];
     const breadth = breadthOf({ entries: exact, alternatives, ruleIds: [rule.id] }, [rule]);

@@ -19,20 +19,24 @@ export function MeasuredView({
   return (
     <section className={classes.measured} aria-label="What it covers">
       <Covered title="All conditions together" covered={measured.together} isWhole />
-      {entries.length > 1 &&
-        measured.entries.map((covered, index) => {
-          const entry = entries[index];
-          return (
-            entry !== undefined && (
-              <Covered
-                // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position.
-                key={index}
-                title={`Entry ${index + 1} alone: ${visibleString(entrySentence(entry))}`}
-                covered={covered}
-              />
-            )
-          );
-        })}
+      {entries.length > 1 && (
+        <details className={classes.each}>
+          <summary>Each entry alone</summary>
+          {measured.entries.map((covered, index) => {
+            const entry = entries[index];
+            return (
+              entry !== undefined && (
+                <Covered
+                  // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position.
+                  key={index}
+                  title={`Entry ${index + 1}: ${visibleString(entrySentence(entry))}`}
+                  covered={covered}
+                />
+              )
+            );
+          })}
+        </details>
+      )}
       <p className={classes.note}>
         Shares are of {number(measured.alerts)} stored {measured.alerts === 1 ? "alert" : "alerts"} of the rules.
         {measured.eventsTruncation !== undefined && ` ${measured.eventsTruncation}`}

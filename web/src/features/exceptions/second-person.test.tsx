@@ -86,7 +86,7 @@ describe("the builder", () => {
     const covers = within(await screen.findByRole("region", { name: "What it covers" }));
     expect(covers.getAllByRole("heading").map(({ textContent }) => textContent)).toEqual([
       "All conditions together",
-      ...suggested.draft.entries.map((_, index) => expect.stringContaining(`Entry ${index + 1} alone`)),
+      ...suggested.draft.entries.map((_, index) => expect.stringContaining(`Entry ${index + 1}: `)),
     ]);
     expect(covers.getByText(/41 stored alerts of the rules/)).toBeDefined();
   });
