@@ -9,6 +9,7 @@ import {
   importedFormat,
 } from "#contracts/exception-exchange";
 import type { Problem } from "#contracts/problem";
+import { allLists } from "../exceptions/draft-lists.ts";
 import { exportExceptions } from "../exceptions/exchange/export.ts";
 import { importExceptions } from "../exceptions/exchange/import.ts";
 import { tuningProposalOf } from "../exceptions/exchange/tuning.ts";
@@ -108,6 +109,7 @@ async function importFiles(command: Command, args: readonly string[], context: C
     for (const request of requests) {
       const progress = progressOn(terminal);
       const result = await importExceptions(store, request, {
+        lists: await allLists(store),
         ...{ rules: ruleset.rules, actor, clock: Date.now, newId: randomUUID },
         onProgress: ({ done, total }) => progress.show(`${done} of ${total} exceptions`),
       });
@@ -174,7 +176,7 @@ async function exportFile(command: Command, args: readonly string[], context: Co
       store,
       { format: format.data, ...(ids.length > 0 ? { ids } : {}) },
       {
-        ...{ rules: ruleset.rules, macros, now: Date.now() },
+        ...{ lists: await allLists(store), rules: ruleset.rules, macros, now: Date.now() },
         onProgress: ({ done, total, unit }) => progress.show(`${done} of ${total} ${unit}`),
       },
     );
@@ -231,7 +233,11 @@ async function tune(command: Command, args: readonly string[], context: CommandC
       return cannotRun(command, { code: "exception.not-found", message: "Exception not found" }, terminal);
     }
     const { ruleset, macros } = await loadContent(given.config, store);
-    const proposal = await tuningProposalOf(store, record, { rules: ruleset.rules, macros });
+    const proposal = await tuningProposalOf(store, record, {
+      rules: ruleset.rules,
+      macros,
+      lists: await allLists(store),
+    });
     const written = await writeTo(given, proposal.markdown, context);
     if (written !== undefined) {
       return cannotRun(command, written, terminal);

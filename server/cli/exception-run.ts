@@ -1,7 +1,6 @@
 import type { ExceptionDraft } from "#contracts/exception";
-import { listLookup } from "../alerting/list-lookup.ts";
 import type { Config } from "../config.ts";
-import { listsOf } from "../exception/lists.ts";
+import { draftLists } from "../exceptions/draft-lists.ts";
 import { type DryRunDetail, type DryRunOptions, dryRunDetail } from "../exceptions/dry-run.ts";
 import type { Store } from "../store/port.ts";
 import type { Content } from "./open.ts";
@@ -13,7 +12,7 @@ export async function runOptions(
   { broadExceptions }: Pick<Config, "broadExceptions">,
   draft: ExceptionDraft,
 ): Promise<DryRunOptions> {
-  const lists = await listLookup(store.valueLists, listsOf(draft));
+  const lists = await draftLists(store, draft);
   const known = new Set((await store.valueLists.all()).map(({ id }) => id));
   return { lists, context: { playbooks, policy: broadExceptions, listKnown: (id) => known.has(id) } };
 }

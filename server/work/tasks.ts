@@ -18,15 +18,14 @@ import type { TimelineRequest } from "#contracts/timeline";
 import type { NewValueList, ValueListChange, ValueListQuery } from "#contracts/value-list";
 import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
-import { listLookup } from "../alerting/list-lookup.ts";
 import { type GatherRequest, gatherDelivery } from "../delivery/gather.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { bundleFileOf, type FileRequest } from "../evidence/files.ts";
-import { listsOf } from "../exception/lists.ts";
 import { type ApproveRequest, approveException } from "../exceptions/approval.ts";
 import { exceptingWith } from "../exceptions/closing.ts";
 import { counterExamplesOf } from "../exceptions/counter-examples/find.ts";
 import { suggestDraftById } from "../exceptions/draft.ts";
+import { allLists, draftLists } from "../exceptions/draft-lists.ts";
 import { dryRunDetail } from "../exceptions/dry-run.ts";
 import { type DryRunContext, fieldsKnownBy } from "../exceptions/dry-run-parts.ts";
 import { exportExceptions } from "../exceptions/exchange/export.ts";
@@ -163,7 +162,7 @@ export const tasks = {
     suggestDraftById(store, alertIds, (id) => ruleset.byId.get(id)),
   ),
   counterExamples: short(async ({ draft }: { readonly draft: ExceptionDraft }, { store, ruleset }) =>
-    counterExamplesOf(store, ruleset.rules, draft, await listLookup(store.valueLists, listsOf(draft))),
+    counterExamplesOf(store, ruleset.rules, draft, await draftLists(store, draft)),
   ),
   exceptionHealth: short(({ id }: { readonly id: string }, { store, now }) => exceptionHealthOf(store, id, now())),
   hiddenHits: short(({ id, ...page }: PageRequest & { readonly id: string }, { store, ruleset, now }) =>
@@ -178,14 +177,14 @@ export const tasks = {
   synthesis: short((request: SynthesisRequest, { store, now }) => synthesisOf(store, request, now)),
   exceptionDryRun: long(async (draft: ExceptionDraft, task) => {
     const { store, ruleset, now, onProgress, onPartial } = task;
-    const [context, lists] = [await dryRunContext(task), await listLookup(store.valueLists, listsOf(draft))];
+    const [context, lists] = [await dryRunContext(task), await draftLists(store, draft)];
     const options = { context, lists, onProgress, onPartial };
     const { result, kept } = await dryRunDetail(store, ruleset.rules, draft, now, options);
     return ok({ result, kept: JSON.stringify(kept) });
   }),
   saveException: long(({ kept, ...request }: Kept<SaveRequest>, task) =>
     task.withWriter(async (store) => {
-      const lists = await listLookup(store.valueLists, listsOf(request.draft));
+      const lists = await draftLists(store, request.draft);
       const given = { ...request, run: runOf(kept), lists, clock: task.now, newId: randomUUID };
       const context = await dryRunContext(task);
       const saved = await saveException(store, task.ruleset.rules, { ...given, context });
@@ -195,8 +194,8 @@ export const tasks = {
   approveException: long(({ kept, ...request }: Kept<ApproveRequest>, task) =>
     task.withWriter(async (store) => {
       const given = { ...request, run: runOf(kept), clock: task.now, newId: randomUUID };
-      const context = await dryRunContext(task);
-      const approved = await approveException(store, task.ruleset.rules, { ...given, context });
+      const [context, lists] = [await dryRunContext(task), await allLists(store)];
+      const approved = await approveException(store, task.ruleset.rules, { ...given, context, lists });
       return approved.ok ? closeFew(store, task, approved.value, request.actor) : approved;
     }),
   ),
@@ -214,14 +213,16 @@ export const tasks = {
       { now, withWriter },
     ) => withWriter((store) => changeValueList(store, id, change, { actor, at: now() })),
   ),
-  exportExceptions: long((request: ExceptionExportRequest, { store, ruleset: { rules, macros }, now, onProgress }) =>
-    exportExceptions(store, request, { rules, macros, now: now(), onProgress }),
-  ),
+  exportExceptions: long(async (request: ExceptionExportRequest, { store, ruleset, now, onProgress }) => {
+    const { rules, macros } = ruleset;
+    return exportExceptions(store, request, { rules, macros, lists: await allLists(store), now: now(), onProgress });
+  }),
   importExceptions: long(({ actor, ...request }: ExceptionImportRequest & Pick<SaveRequest, "actor">, context) => {
     const { store, ruleset, now, onProgress, withWriter } = context;
-    const run = (target: Store) =>
+    const run = async (target: Store) =>
       importExceptions(target, request, {
         rules: ruleset.rules,
+        lists: await allLists(target),
         ...{ actor, clock: now, newId: randomUUID, onProgress },
       });
     return request.dryRun ? run(store) : withWriter(run);
@@ -230,7 +231,7 @@ export const tasks = {
     const record = await store.exceptions.get(id);
     return record === undefined
       ? fail<RequestProblem>({ code: "exception.not-found", message: "Exception not found." })
-      : ok(await tuningProposalOf(store, record, { rules, macros }));
+      : ok(await tuningProposalOf(store, record, { rules, macros, lists: await draftLists(store, record) }));
   }),
   batch: batch(async (run: Pick<BatchRun, "id" | "runner" | "actor" | "receivers">, context) => {
     const { ruleset, playbooks, now, onProgress, withWriter } = context;

@@ -11,7 +11,7 @@ import { ExceptionsPage } from "./list-page.tsx";
 
 const { exportExceptions, exceptionTuning } = workbenchApi();
 const api = (handlers: Handlers = {}): Handlers => ({
-  exceptions: () => ({ items: [saved], total: 1 }),
+  exceptions: () => ({ items: [saved], total: 1, all: 1, owners: [saved.createdBy], ruleIds: [...saved.ruleIds] }),
   exception: () => saved,
   ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
   exportExceptions,
