@@ -55,8 +55,8 @@ export interface Saved {
  * run again: alerts that were raised since the dry run are judged one by one. Problems: `exception.dry-run-stale`,
  * `exception.too-broad`, `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`,
  * `proposal.not-found`, `proposal.not-open`, `proposal.other-alert`, `exception.not-found`,
- * `exception.already-disabled`, `exception.draft-invalid`, `exception.hides-malicious`, `request.conflict`. What needs a second person is saved in
- * shadow mode and waits for one: see `approval.ts`.
+ * `exception.already-disabled`, `exception.draft-invalid`, `exception.hides-malicious`, `request.conflict`. What needs
+ * a second person is saved in shadow mode and waits for one: see `approval.ts`.
  * See docs/decisions/0083.
  */
 export async function saveException(

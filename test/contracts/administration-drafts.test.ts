@@ -66,7 +66,10 @@ class World {
   /** Saves the draft of these alerts as it is. */
   async except(alerts: readonly AlertRecord[]): Promise<void> {
     const { store } = this.base;
-    const draft = await this.draft(alerts);
+    const unedited = await this.draft(alerts);
+    const { breadth } = await this.#saver.dryRun(store, this.rules, unedited, () => now);
+    // A service with its usual arguments is no activity: such a draft is broad, and needs a reason.
+    const draft = breadth.level === "broad" ? { ...unedited, breadthReason: "The service of this host" } : unedited;
     const { token } = await this.#saver.dryRun(store, this.rules, draft, () => now);
     this.#saved += 1;
     const id = `exception-${this.#saved}`;

@@ -27,9 +27,9 @@ const draft: ExceptionDraft = {
   breadthReason: "it runs everywhere",
   entries: [
     {
-      type: "wildcard",
+      type: "template",
       field: "process.command_line",
-      value: "tool.exe --job *",
+      value: "tool.exe --job nightly-inventory --run {digits}",
       operator: "included",
       case: "insensitive",
     },
@@ -46,7 +46,7 @@ describeStores("saving an exception", (open) => {
     const events = Array.from({ length: 7 }, (_, index) =>
       sysmonStart({
         ...{ host: "host-a", pid: 100 + index * 4, image: "C:\\tool.exe", time: T0 + index * 1_000 },
-        commandLine: `tool.exe --job ${index}`,
+        commandLine: `tool.exe --job nightly-inventory --run ${100 + index}`,
         guid: guid(T0 + index * 1_000, index + 1),
         recordId: String(index + 1),
       }),
@@ -74,7 +74,7 @@ describeStores("saving an exception", (open) => {
     return { open: items.filter(({ status }) => status === "open").length, all: items.length };
   };
   const succeeded = <T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false }): T => {
-    expect(result).toMatchObject({ ok: true });
+    expect(result, JSON.stringify(result)).toMatchObject({ ok: true });
     return (result as { readonly value: T }).value;
   };
 
@@ -105,7 +105,7 @@ describeStores("saving an exception", (open) => {
       pid: 900,
       image: "C:\\tool.exe",
       time: T0 + 60_000,
-      commandLine: "tool.exe --job 9",
+      commandLine: "tool.exe --job nightly-inventory --run 900",
     };
     await ingestEvents(
       test.store,
