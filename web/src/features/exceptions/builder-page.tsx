@@ -1,11 +1,10 @@
-import { Button, Loader } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
-import type { ExceptionDraft, ExceptionRecord, SuggestedDraft } from "#contracts/exception";
+import type { ExceptionRecord, SuggestedDraft } from "#contracts/exception";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
-import { useCancel, useRoute } from "../../api/queries.ts";
+import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
 import { entrySentence } from "../../ui/exception-entry.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
@@ -17,6 +16,7 @@ import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
 import { CounterExamplesSection } from "./counter-examples.tsx";
 import { draftIdentity, incomplete, startDraft } from "./draft.ts";
+import { DryRunResult } from "./dry-run-result.tsx";
 import { DryRunSoFar } from "./dry-run-so-far.tsx";
 import { DryRunView } from "./dry-run-view.tsx";
 import { EditedException } from "./edited-exception.tsx";
@@ -25,6 +25,7 @@ import { SaveBar } from "./save-bar.tsx";
 import { SeparateSection } from "./separate.tsx";
 import { Settings } from "./settings.tsx";
 import { useAround } from "./use-around.ts";
+import { useDryRun } from "./use-dry-run.ts";
 import { useStoredDraft } from "./use-stored-draft.ts";
 
 /** Builds an exception from an alert: entries on the left, the dry run on the right. */
@@ -139,9 +140,6 @@ function Opened({
 
 const soFar = (id: string) => <DryRunSoFar id={id} />;
 
-/** Delay between the last change and its dry run, in milliseconds. */
-const PAUSE = 350;
-
 function Builder({
   alertId,
   alertIds = [alertId],
@@ -161,7 +159,7 @@ function Builder({
   usePageTitle(title);
   const [field, value] = [search.get("field"), search.get("value")];
   const { draft, edit, isRestored, startOver, forget } = useStoredDraft(
-    JSON.stringify([alertId, proposal?.id, replaces?.id, field, value]),
+    JSON.stringify([alertIds, proposal?.id, replaces?.id, field, value]),
     () => (replaces === undefined ? startDraft(suggested, field, value) : suggested.draft),
   );
   const [because] = useState(
@@ -205,6 +203,7 @@ function Builder({
             suggested={suggested}
             because={because}
             matches={dryRun?.entryMatches}
+            isCounting={missing === undefined}
             around={around}
             notes={dryRun?.notes}
             edit={edit}
@@ -223,14 +222,14 @@ function Builder({
               soFar={soFar}
             >
               {(data) => (
-                <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
+                <DryRunResult isCurrent={isCurrent} missing={missing} onSeen={() => setSeen(identity)}>
                   <DryRunView
                     dryRun={data}
                     draft={draft}
                     narrow={edit}
                     override={{ text: overrideReason, change: setOverrideReason }}
                   />
-                </Result>
+                </DryRunResult>
               )}
             </LoadedWork>
           ) : (
@@ -251,67 +250,6 @@ function Builder({
         onSaved={forget}
         isRunning={!isCurrent && missing === undefined && run.isFetching}
       />
-    </div>
-  );
-}
-
-/** The dry run of the draft, slightly behind the typing. `dryRun` is undefined unless it belongs to this very draft. */
-function useDryRun(draft: ExceptionDraft) {
-  const [settled] = useDebouncedValue(draft, PAUSE);
-  const run = useRoute(
-    "exceptionDryRun",
-    { body: settled },
-    { enabled: incomplete(settled) === undefined, keep: true },
-  );
-  const isSettled = draftIdentity(settled) === draftIdentity(draft);
-  const isCurrent = isSettled && !run.isPlaceholderData && run.data !== undefined;
-  // Until the typing has settled, the dry run of the draft is still to come.
-  return {
-    run: { ...run, isFetching: run.isFetching || !isSettled },
-    isCurrent,
-    dryRun: isCurrent ? run.data : undefined,
-  };
-}
-
-/** Marks the dry run as seen once the result of the current draft has been in the viewport. */
-function Result({
-  isCurrent,
-  onSeen,
-  children,
-}: {
-  readonly isCurrent: boolean;
-  readonly onSeen: () => void;
-  readonly children: React.ReactNode;
-}) {
-  const box = useRef<HTMLDivElement>(null);
-  const cancel = useCancel("exceptionDryRun");
-  const latest = useRef(onSeen);
-  latest.current = onSeen;
-  useEffect(() => {
-    const element = box.current;
-    if (element === null || !isCurrent) {
-      return;
-    }
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) {
-        latest.current();
-      }
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [isCurrent]);
-  return (
-    <div ref={box} id="dry-run" className={classes.result} data-stale={!isCurrent || undefined} aria-busy={!isCurrent}>
-      {!isCurrent && (
-        <p className={classes.trying}>
-          <Loader size={13} aria-hidden /> Running the dry run of the changed draft. The results below are of the
-          previous draft.
-          <Button size="compact-xs" variant="default" onClick={cancel}>
-            Cancel
-          </Button>
-        </p>
-      )}
-      {children}
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { MatchCount } from "./match-count.tsx";
 
 /** An entry about an ancestor, the logon session or the elements of an array: entries that hold for the same one. */
 export function CompoundEntryEditor(props: EntryEditorProps<CompoundEntry>) {
-  const { entry, fields, rules, because, matches, notes = [], change, remove } = props;
+  const { entry, fields, rules, because, matches, isCounting, notes = [], change, remove } = props;
   const parts: readonly FieldEntry[] = entry.entries;
   const only = entry.type === "ancestor" ? ancestorFields : entry.type === "session" ? sessionFields : undefined;
   const edit = (next: readonly FieldEntry[]) => change(withParts(entry, next));
@@ -20,7 +20,7 @@ export function CompoundEntryEditor(props: EntryEditorProps<CompoundEntry>) {
     <li className={classes.entry} aria-label={entrySentence(entry)}>
       <div className={classes.words}>
         <Subject entry={entry} change={change} />
-        <MatchCount matches={matches} />
+        <MatchCount matches={matches} isCounting={isCounting} />
         <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${names[entry.type]}`} onClick={remove}>
           <IconTrash size={14} aria-hidden />
         </ActionIcon>
@@ -99,7 +99,7 @@ function Subject({
       return (
         <Select
           size="xs"
-          className={classes.field}
+          className={classes.subject}
           aria-label="Which process"
           allowDeselect={false}
           data={[...ancestorWords]}
@@ -117,7 +117,7 @@ function Subject({
       return (
         <Select
           size="xs"
-          className={classes.field}
+          className={classes.subject}
           aria-label="Which session"
           allowDeselect={false}
           data={[...sessionWords]}

@@ -13,6 +13,7 @@ export interface EntryEditorProps<E extends ExceptionEntry> {
   readonly because?: string;
   /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
   readonly matches?: number | undefined;
+  readonly isCounting?: boolean;
   readonly change: (entry: E) => void;
   /** What is wrong or unusual about the entry, with fixes. */
   readonly notes?: readonly DraftNote[];

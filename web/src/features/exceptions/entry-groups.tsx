@@ -15,6 +15,8 @@ interface Props {
   readonly because: ReadonlyMap<string, string | undefined>;
   /** By entry over all groups: alerts that it matches on its own. */
   readonly matches: readonly number[] | undefined;
+  /** Whether the draft can be run, so that matches are to come. */
+  readonly isCounting: boolean;
   readonly around: Around;
   readonly notes: DryRun["notes"] | undefined;
   readonly edit: (change: Partial<ExceptionDraft>) => void;
@@ -58,6 +60,7 @@ function Group({
   suggested,
   because,
   matches,
+  isCounting,
   around,
   notes,
   group,
@@ -89,6 +92,7 @@ function Group({
             rules={rules}
             because={because.get(entrySentence(entry))}
             matches={matches?.[index]}
+            isCounting={isCounting}
             notes={notesOf(notes, group, index)}
             change={(next) => change(entries.map((other, at) => (at === index ? next : other)))}
             remove={() => change(entries.filter((_, at) => at !== index))}

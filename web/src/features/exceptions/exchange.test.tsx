@@ -3,19 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { ExceptionExport, ExceptionImport } from "#contracts/exception-exchange";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertSummary } from "../../test/fixtures/alert.ts";
-import { saved } from "../../test/fixtures/exceptions.ts";
 import { workbenchApi } from "../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { ExceptionPage } from "./exception-page.tsx";
 import { ExceptionsPage } from "./list-page.tsx";
 
-const { exportExceptions, exceptionTuning } = workbenchApi();
 const api = (handlers: Handlers = {}): Handlers => ({
-  exceptions: () => ({ items: [saved], total: 1, all: 1, owners: [saved.createdBy], ruleIds: [...saved.ruleIds] }),
-  exception: () => saved,
+  ...workbenchApi(),
   ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
-  exportExceptions,
-  exceptionTuning,
   ...handlers,
 });
 

@@ -28,6 +28,7 @@ export function FieldEntryEditor({
   rules,
   because,
   matches,
+  isCounting,
   only,
   types,
   isPart,
@@ -62,7 +63,7 @@ export function FieldEntryEditor({
             }
           }}
         />
-        {isPart !== true && <MatchCount matches={matches} />}
+        {isPart !== true && <MatchCount matches={matches} isCounting={isCounting} />}
         <ActionIcon
           size="sm"
           variant="subtle"
@@ -81,7 +82,9 @@ export function FieldEntryEditor({
 }
 
 function Hint({ entry, because }: { readonly entry: FieldEntry; readonly because: string | undefined }) {
-  const syntax = syntaxOf(entry.type);
+  // A template without stand-ins explains itself.
+  const isPlain = entry.type === "template" && entry.value !== "" && !entry.value.includes("{");
+  const syntax = isPlain ? undefined : syntaxOf(entry.type);
   return because === undefined && syntax === undefined ? null : (
     <p className={classes.hint}>
       {because}

@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import type { DryRun, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import { useDenial } from "../../api/permission.ts";
 import { useChange } from "../../api/queries.ts";
+import { useSeen } from "../../api/use-seen.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { ErrorState } from "../../ui/state.tsx";
@@ -48,6 +49,8 @@ export function SaveBar({
 }) {
   const navigate = useNavigate();
   const save = useChange("saveException");
+  // What was there when the editor opened: what others changed since then refuses the save, and says so.
+  const edited = useSeen({ name: "exception", params: { id: replaces ?? "" } });
   /** Too many alerts to be closed before the request was answered. */
   const [closing, setClosing] = useState<{ readonly batch: string; readonly exception: string }>();
   const denial = useDenial("author");
@@ -66,7 +69,7 @@ export function SaveBar({
           dryRunToken: dryRun.token,
           proposal,
           overrideReason: overrideReason.trim() || undefined,
-          ...(replaces === undefined ? {} : { replaces: { id: replaces } }),
+          ...(replaces === undefined ? {} : { replaces: { id: replaces, ifMatch: edited.seen.tag } }),
         },
       },
       {
@@ -79,6 +82,7 @@ export function SaveBar({
           notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });
           void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
         },
+        onError: edited.again,
       },
     );
   };

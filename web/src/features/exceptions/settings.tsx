@@ -93,7 +93,7 @@ function Expiry({
   readonly change: (expires: string | undefined) => void;
 }) {
   return (
-    <>
+    <div className={classes.expiry}>
       <TextInput
         size="xs"
         type="date"
@@ -119,6 +119,6 @@ function Expiry({
           Never
         </Button>
       </div>
-    </>
+    </div>
   );
 }

@@ -5,11 +5,11 @@ import type { Around } from "./draft.ts";
 
 /** Programs that start anything: as an ancestor they tell nothing. */
 const hosts =
-  /\\(?:cmd|powershell|pwsh|wscript|cscript|svchost|services|wininit|winlogon|explorer|conhost|userinit)\.exe$/i;
+  /\\(?:cmd|powershell|pwsh|wscript|cscript|svchost|services|wininit|winlogon|explorer|conhost|userinit|wmiprvse|rundll32|dllhost|taskhostw)\.exe$/i;
 
 /** What new entries about ancestors and the session start from: values around the process of the alert. */
 export function useAround(alertId: string): Around {
-  const lineage = useRoute("lineage", { params: { id: alertId } }, { freshFor: 60_000 });
+  const lineage = useRoute("lineage", { params: { id: alertId } }, { freshFor: 60_000, enabled: alertId !== "" });
   return useMemo(() => (lineage.data === undefined ? {} : aroundOf(lineage.data)), [lineage.data]);
 }
 
