@@ -33,7 +33,7 @@ describe("exceptions in the formats of others", () => {
     const rule = world.rules.find(({ id }) => id === alert.rule.id);
     return { ...(await suggestDraft(world.store, alert, rule)).draft, reason: "Inventory", mode: "shadow" };
   }
-  const valueOf = ({ field }: { readonly field: string }) =>
+  const valueOfField = ({ field }: { readonly field: string }) =>
     String(alerts.find((one) => commandOf(one).includes("collect.cmd"))?.fields[field]);
   async function put(draft: ExceptionDraft): Promise<ExceptionRecord> {
     const record: ExceptionRecord = {
@@ -134,7 +134,7 @@ describe("exceptions in the formats of others", () => {
     const draft = await draftFor("collect.cmd");
     // Elastic has no templates: an exact value is imported as it was exported.
     const entries = draft.entries.map((entry) =>
-      entry.type === "template" ? { ...entry, type: "match" as const, value: valueOf(entry) } : entry,
+      entry.type === "template" ? { ...entry, type: "match" as const, value: valueOfField(entry) } : entry,
     );
     const given = await put({ ...draft, entries });
     const { text } = await exporting("elastic", given);
