@@ -7,6 +7,7 @@ import { compileSequence, parseEql } from "../../server/detection/languages/eql/
 import type { Rule } from "../../server/detection/rule.ts";
 import { anyStageCondition } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
+import { createValueList } from "../../server/exceptions/value-lists.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, logon, sysmonStart, T0 } from "../factories/events.ts";
@@ -130,6 +131,23 @@ describeStores("what exceptions apply to", (open) => {
     await save({ ruleIds: [], ruleTags: ["Tactic: Discovery"], hosts: ["SRV-1*"], os: ["windows"], entries: [svc] });
     await take(...workflow(agent), ...workflow(agent, 10, "srv-2"));
     expect(await alerts()).toEqual(["shell srv-1", "shell srv-2", "whoami srv-2"]);
+  });
+
+  it("is a workflow below an ancestor over four rules, on the 50 hosts of a value list", async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `srv-${index}`);
+    const by = { actor: { name: "lena" }, at: T0, newId: () => "agents" };
+    await createValueList(store, { name: "Hosts with the agent", type: "keyword", values: names }, by);
+    await save({ ruleIds: [], allRules: true, hostList: "agents", entries: [belowAgent] });
+    const more = createDetector([
+      ...rules.slice(0, 2),
+      { ...rule({ condition: wildcard("process.parent.name", "cmd.exe") }), id: "child-of-shell" },
+      { ...rule({ condition: wildcard("process.command_line", "*/groups*") }), id: "groups" },
+    ]);
+    const events = names.flatMap((host, index) => workflow(agent, index, host));
+    await ingestEvents(store, more, [...events, ...workflow(agent, 60, "ws-1")]);
+    // One shell and three alerts on its child per host.
+    expect(await alerts()).toEqual(["child-of-shell ws-1", "groups ws-1", "shell ws-1", "whoami ws-1"]);
+    expect(await store.exceptions.get("exception-1")).toMatchObject({ hits: 200 });
   });
 
   it("is nothing on another operating system", async () => {
