@@ -1,7 +1,7 @@
 import type { ExceptionRecord } from "#contracts/exception";
-import { exceptionQuery } from "#contracts/exception-life";
+import { exceptionQuery, exceptionStateAt } from "#contracts/exception-life";
 import { explainEntry } from "../exception/explain.ts";
-import { exceptionHealthOf, stateOf } from "../exceptions/life/health.ts";
+import { exceptionHealthOf } from "../exceptions/life/health.ts";
 import { hiddenHitsOf } from "../exceptions/life/hidden.ts";
 import { exceptionPageOf } from "../exceptions/life/list.ts";
 import { exceptionVersionsOf } from "../exceptions/life/versions.ts";
@@ -63,7 +63,7 @@ export const listCommand: Command = {
         items.push(...page.value.items);
         cursor = page.value.next;
       } while (cursor !== undefined);
-      const withState = items.map((record) => ({ ...record, state: stateOf(record, now) }));
+      const withState = items.map((record) => ({ ...record, state: exceptionStateAt(record, now) }));
       terminal.out(
         flag("json")
           ? json({ items: withState, total: items.length })

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exceptionRecord } from "./exception.ts";
+import { type ExceptionRecord, exceptionRecord } from "./exception.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { timestamp } from "./time.ts";
 
@@ -11,6 +11,22 @@ const exceptionState = z.enum(["shadow", "waiting", "enforced", "expired", "disa
     "The mode of an exception that is in force, or why it is not. `waiting`: in shadow mode until a second person decides.",
 });
 export type ExceptionState = z.infer<typeof exceptionState>;
+
+type Lived = Pick<ExceptionRecord, "mode" | "deletedAt" | "disabledAt" | "expires" | "approval">;
+
+/** The state of an exception at `now` (epoch milliseconds). */
+export function exceptionStateAt(record: Lived, now: number): ExceptionState {
+  if (record.deletedAt !== undefined) {
+    return "deleted";
+  }
+  if (record.disabledAt !== undefined) {
+    return "disabled";
+  }
+  if (record.expires !== undefined && Date.parse(record.expires) <= now) {
+    return "expired";
+  }
+  return record.approval !== undefined && record.approval.decision === undefined ? "waiting" : record.mode;
+}
 
 const sortKeys = ["created", "name", "hits", "last-hit", "expires", "breadth"] as const;
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exceptionStateAt } from "#contracts/exception-life";
 import { exception, rule } from "../../../test/factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../../../test/factories/events.ts";
 import { ingestEvents } from "../../../test/factories/ingest.ts";
 import { openWorkbenchStore, type WorkbenchStore } from "../../../test/factories/workbench-store.ts";
 import { equals } from "../../condition/tree.ts";
 import { createDetector } from "../../detection/detector.ts";
-import { exceptionHealthOf, isDue, stateOf } from "./health.ts";
+import { exceptionHealthOf, isDue } from "./health.ts";
 
 const day = 86_400_000;
 const detector = createDetector([rule({ condition: equals("process.name", "cmd.exe") })]);
@@ -75,7 +76,7 @@ describe("the state of an exception", () => {
       exception({ expires: at(T0), disabledAt: at(T0) }),
       exception({ disabledAt: at(T0), deletedAt: at(T0) }),
       exception({ expires: at(T0 + 1) }),
-    ].map((record) => stateOf(record, T0));
+    ].map((record) => exceptionStateAt(record, T0));
     expect(states).toEqual(["shadow", "expired", "disabled", "deleted", "enforced"]);
   });
 

@@ -1,5 +1,5 @@
 import type { ExceptionRecord } from "#contracts/exception";
-import type { ExceptionHealth, ExceptionState } from "#contracts/exception-life";
+import { type ExceptionHealth, exceptionStateAt } from "#contracts/exception-life";
 import type { RequestProblem } from "#contracts/problem";
 import { foldCase } from "../../condition/fold-case.ts";
 import { commandTemplate } from "../../event/command-template.ts";
@@ -55,7 +55,7 @@ export async function exceptionHealthOf(
   const fresh = await activityOf(store, since);
   const isCut = hits - hitsSince > before.length || hitsSince > since.length;
   return ok({
-    state: stateOf(record, now),
+    state: exceptionStateAt(record, now),
     dueForReview: isDue(record, now),
     ...{ hits, firstHit: first === undefined ? undefined : new Date(first).toISOString(), lastHit: record.lastHit },
     perDay: [...days].map(([day, count]) => ({ day, count })).reverse(),
@@ -71,20 +71,6 @@ export async function exceptionHealthOf(
       ? `What is new is known for the newest ${mostRead.toLocaleString("en")} hits before and since the last edit.`
       : undefined,
   });
-}
-
-/** The state of an exception at `now` (epoch milliseconds). */
-export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
-  if (record.deletedAt !== undefined) {
-    return "deleted";
-  }
-  if (record.disabledAt !== undefined) {
-    return "disabled";
-  }
-  if (record.expires !== undefined && Date.parse(record.expires) <= now) {
-    return "expired";
-  }
-  return record.approval !== undefined && record.approval.decision === undefined ? "waiting" : record.mode;
 }
 
 /** Whether an exception in force is due for review. */

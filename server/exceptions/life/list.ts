@@ -1,5 +1,5 @@
 import type { ExceptionRecord } from "#contracts/exception";
-import type { ExceptionPage, ExceptionQuery } from "#contracts/exception-life";
+import { type ExceptionPage, type ExceptionQuery, exceptionStateAt } from "#contracts/exception-life";
 import type { RequestProblem } from "#contracts/problem";
 import { foldCase } from "../../condition/fold-case.ts";
 import { explainEntry } from "../../exception/explain.ts";
@@ -7,7 +7,7 @@ import { appliesTo, type ScopedRule } from "../../exception/scope.ts";
 import { boundCursor, sortedPage, unboundCursor } from "../../lib/cursor.ts";
 import { ok, type Result } from "../../lib/result.ts";
 import type { ExceptionReader } from "../../store/exceptions/port.ts";
-import { isDue, stateOf } from "./health.ts";
+import { isDue } from "./health.ts";
 
 const day = 86_400_000;
 
@@ -48,7 +48,7 @@ function passes(
   rules: ReadonlyMap<string, ScopedRule>,
   now: number,
 ): boolean {
-  const current = stateOf(record, now);
+  const current = exceptionStateAt(record, now);
   return (
     (state.length === 0
       ? current !== "deleted"

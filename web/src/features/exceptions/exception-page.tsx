@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
+import { exceptionStateAt } from "#contracts/exception-life";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute, useWholeList } from "../../api/queries.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
@@ -15,7 +16,7 @@ import { ChangeDialog, type ChangeKind } from "./change-dialogs.tsx";
 import { EntriesView, ScopeView } from "./entries-view.tsx";
 import classes from "./exception-page.module.css";
 import { ExportButton } from "./export-dialog.tsx";
-import { healthOf, stateOf } from "./health.ts";
+import { healthOf } from "./health.ts";
 import { HealthView } from "./health-view.tsx";
 import { HiddenView } from "./hidden-view.tsx";
 import { HistoryView } from "./history-view.tsx";
@@ -45,7 +46,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
         <>
           <Facts
             entries={[
-              ["State", <StateMark key="state" state={stateOf(record, now)} />],
+              ["State", <StateMark key="state" state={exceptionStateAt(record, now)} />],
               ["Use", healthOf(record, now)],
               ["Version", record.version ?? 1],
               ["Hits", record.hits],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExceptionRecord } from "#contracts/exception";
-import { healthOf, stateOf } from "./health.ts";
+import { exceptionStateAt } from "#contracts/exception-life";
+import { healthOf } from "./health.ts";
 
 const now = Date.parse("2026-03-04T00:00:00Z");
 const record: ExceptionRecord = {
@@ -19,11 +20,11 @@ const record: ExceptionRecord = {
 
 describe("the health of an exception", () => {
   it("is disabled before it is expired, and expired before its mode counts", () => {
-    expect(stateOf(record, now)).toBe("shadow");
-    expect(stateOf({ ...record, expires: "2026-03-04T00:00:00Z" }, now)).toBe("expired");
-    expect(stateOf({ ...record, expires: "2026-03-02T00:00:00Z", disabledAt: "2026-03-01T01:00:00Z" }, now)).toBe(
-      "disabled",
-    );
+    expect(exceptionStateAt(record, now)).toBe("shadow");
+    expect(exceptionStateAt({ ...record, expires: "2026-03-04T00:00:00Z" }, now)).toBe("expired");
+    expect(
+      exceptionStateAt({ ...record, expires: "2026-03-02T00:00:00Z", disabledAt: "2026-03-01T01:00:00Z" }, now),
+    ).toBe("disabled");
   });
 
   it("doubts an exception that has had no hit for a month, not a new one", () => {

@@ -1,25 +1,11 @@
 import type { ExceptionRecord } from "#contracts/exception";
-import type { ExceptionState } from "#contracts/exception-life";
-
-/** The current state of an exception. */
-export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
-  if (record.deletedAt !== undefined) {
-    return "deleted";
-  }
-  if (record.disabledAt !== undefined) {
-    return "disabled";
-  }
-  if (record.expires !== undefined && Date.parse(record.expires) <= now) {
-    return "expired";
-  }
-  return record.approval !== undefined && record.approval.decision === undefined ? "waiting" : record.mode;
-}
+import { exceptionStateAt } from "#contracts/exception-life";
 
 const quiet = 30 * 86_400_000;
 
 /** A short text about whether the exception is still in use. */
 export function healthOf(record: ExceptionRecord, now: number): string {
-  const state = stateOf(record, now);
+  const state = exceptionStateAt(record, now);
   if (state !== record.mode && state !== "waiting") {
     return record.hits > 0 && state === "expired" ? "expired with hits" : "inactive";
   }

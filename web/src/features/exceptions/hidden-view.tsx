@@ -2,6 +2,7 @@ import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { HiddenHit, HiddenHitState, HiddenHits } from "#contracts/exception-life";
+import { exceptionStateAt } from "#contracts/exception-life";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
@@ -12,7 +13,7 @@ import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./exception-page.module.css";
 import { GiveBackDialog } from "./give-back-dialog.tsx";
-import { stateOf } from "./health.ts";
+import type { stateOf } from "./health.ts";
 
 const perPage = 50;
 
@@ -35,7 +36,7 @@ export function HiddenView({ record }: { readonly record: ExceptionRecord }) {
     { params: { id: record.id }, query: { cursor, limit: perPage } },
     { keep: true, fallback: 60_000 },
   );
-  const state = stateOf(record, Date.now());
+  const state = exceptionStateAt(record, Date.now());
   return (
     <Section title="What it matched" aside={<Heading state={state} total={record.hits} />}>
       <Loaded query={hidden} label="Loading what it matched" rows={4}>

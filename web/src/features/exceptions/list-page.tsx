@@ -2,6 +2,7 @@ import { useMemo, useRef } from "react";
 import { useSearchParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { ExceptionPage, ExceptionQuery } from "#contracts/exception-life";
+import { exceptionStateAt } from "#contracts/exception-life";
 import { useRoute } from "../../api/queries.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
 import { entrySentence } from "../../ui/exception-entry.ts";
@@ -9,7 +10,7 @@ import { type Column, Page, Table, TextLink } from "../../ui/page.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
-import { healthOf, stateOf } from "./health.ts";
+import { healthOf } from "./health.ts";
 import { ExchangeActions } from "./import-dialog.tsx";
 import { ListFilters } from "./list-filters.tsx";
 import { buildListUrl, isFiltered, parseListUrl } from "./list-url.ts";
@@ -74,7 +75,7 @@ function Exceptions({
 
 function columnsAt(now: number): readonly Column<ExceptionRecord>[] {
   return [
-    { title: "State", cell: (record) => <StateMark state={stateOf(record, now)} /> },
+    { title: "State", cell: (record) => <StateMark state={exceptionStateAt(record, now)} /> },
     {
       title: "Name",
       wide: true,
