@@ -2,7 +2,7 @@ import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { HiddenHit, HiddenHitState, HiddenHits } from "#contracts/exception-life";
-import { exceptionStateAt } from "#contracts/exception-life";
+import { type ExceptionState, exceptionStateAt } from "#contracts/exception-life";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
@@ -13,7 +13,6 @@ import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./exception-page.module.css";
 import { GiveBackDialog } from "./give-back-dialog.tsx";
-import type { stateOf } from "./health.ts";
 
 const perPage = 50;
 
@@ -79,7 +78,7 @@ export function HiddenView({ record }: { readonly record: ExceptionRecord }) {
   );
 }
 
-function Heading({ state, total }: { readonly state: ReturnType<typeof stateOf>; readonly total: number }) {
+function Heading({ state, total }: { readonly state: ExceptionState; readonly total: number }) {
   const hits = `${total.toLocaleString("en")} ${total === 1 ? "hit" : "hits"}`;
   switch (state) {
     case "expired":
