@@ -1,8 +1,13 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import type { ExceptionRecord } from "#contracts/exception";
-import type { HiddenHit, HiddenHitState, HiddenHits } from "#contracts/exception-life";
-import { type ExceptionState, exceptionStateAt } from "#contracts/exception-life";
+import {
+  type ExceptionState,
+  exceptionStateAt,
+  type HiddenHit,
+  type HiddenHitState,
+  type HiddenHits,
+} from "#contracts/exception-life";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
