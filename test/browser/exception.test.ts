@@ -53,8 +53,10 @@ inBrowser("the inventory service that matches an intruder", (visit) => {
     await entries.first().waitFor();
     const sentences = await entries.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
     expect(sentences).toEqual([
+      expect.stringMatching(/^process\.executable is C:\\Windows\\System32\\cmd\.exe/),
       expect.stringMatching(/^process\.parent\.executable is C:\\Windows\\System32\\wbem\\WmiPrvSE\.exe/),
-      expect.stringMatching(/^process\.command_line matches .*collect\.cmd.*\*\.txt 2>&1/),
+      expect.stringMatching(/^process\.parent\.command_line is like .*wmiprvse\.exe -secured -Embedding/),
+      expect.stringMatching(/^process\.command_line is like .*collect\.cmd.*-\{digits\}\.txt 2>&1/),
       expect.stringMatching(/^user\.name is svc-inventory/),
       expect.stringMatching(/^user\.domain is NORDWIND/),
       expect.stringMatching(/^host\.name is srv-02\.nordwind\.example/),
