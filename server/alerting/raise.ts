@@ -11,7 +11,7 @@ import { type EventLookup, evidenceOf } from "./evidence.ts";
 import { followMoved } from "./follow-moved.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { inMergedIncidents, reopenIncidents, settleMoved } from "./join-incidents.ts";
-import { evidenceWithLineage, type LineageSource, lineageInWrite, withLineage } from "./lineage-contexts.ts";
+import { evidenceWithLineage, lineageInWrite, withLineage } from "./lineage-contexts.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 export interface Raised {
@@ -50,7 +50,6 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
     all.map(({ ruleId, process, first }) => ({ ruleId, processKey: process?.key, eventId: first.event.id })),
   );
   const counted = await countedBefore(tables, all);
-  const lineage = lineageInWrite(tables.lineage, ({ id }) => applied.processOf.get(id));
   // Two candidates can lead to the same stored alert: the second one needs the alert as the first one left it.
   const written = new Map<string, AlertRecord>();
   const put = async (alert: AlertRecord) => {
@@ -62,7 +61,7 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
   for (const [index, candidate] of all.entries()) {
     const before = stored[index];
     const known = before === undefined ? undefined : (written.get(before.id) ?? before);
-    const state = { known, countedBefore: counted[index] ?? [], eventOf, lineage };
+    const state = { known, countedBefore: counted[index] ?? [], eventOf };
     const outcome = await raiseOne(recording, candidate, state, now);
     suppressed += outcome === "suppressed" ? 1 : 0;
     if (typeof outcome === "object") {
@@ -125,20 +124,19 @@ interface Stored {
   readonly known: AlertRecord | undefined;
   readonly countedBefore: readonly string[];
   readonly eventOf: EventLookup;
-  readonly lineage: LineageSource;
 }
 
 /** Returns the alert to add, if there is one. */
 async function raiseOne(
   tables: Tables,
   { ruleId, process, hits, exceptions }: Candidate,
-  { known, countedBefore, eventOf, lineage }: Stored,
+  { known, countedBefore, eventOf }: Stored,
   now: number,
 ): Promise<AlertRecord | "suppressed" | "known"> {
   const events = await withLineage(
     hits.map(({ event }) => event),
     exceptions,
-    lineage,
+    lineageInWrite(tables.lineage, () => process?.key),
   );
   const evidence = hits.map((hit, index) => ({
     ...recordEvidence(events[index] ?? hit.event, process?.key),
@@ -158,7 +156,7 @@ async function raiseOne(
   }
   if (decision.hidden.some(({ evidence: { role } }) => role === "start")) {
     const whole = hits.map((hit) => alertFromHit(hit, process, now)).reduce(mergeAlerts, known);
-    if (await closeIfHidden(tables, whole, { exceptions, countedBefore, eventOf, lineage }, now)) {
+    if (await closeIfHidden(tables, whole, { exceptions, countedBefore, eventOf }, now)) {
       return "suppressed";
     }
   }
@@ -211,8 +209,7 @@ async function followRekeyed(
   let closed = 0;
   for (const [index, alert] of concerned.entries()) {
     const countedBefore = counted[index] ?? [];
-    const lineage = lineageInWrite(tables.lineage, () => alert.processKey);
-    const state = { exceptions: exceptions.forRule(alert.rule.id), countedBefore, eventOf, lineage };
+    const state = { exceptions: exceptions.forRule(alert.rule.id), countedBefore, eventOf };
     closed += countedBefore.length > 0 && (await closeIfHidden(tables, alert, state, now)) ? 1 : 0;
   }
   return closed;
@@ -222,12 +219,14 @@ async function followRekeyed(
 async function closeIfHidden(
   tables: Tables,
   alert: AlertRecord,
-  { exceptions, countedBefore, eventOf, lineage }: Pick<Candidate, "exceptions"> & Omit<Stored, "known">,
+  { exceptions, countedBefore, eventOf }: Pick<Candidate, "exceptions"> & Omit<Stored, "known">,
   now: number,
 ): Promise<boolean> {
   if (alert.status !== "open") {
     return false;
   }
+  // All records of an alert on single events are about its process.
+  const lineage = lineageInWrite(tables.lineage, () => alert.processKey);
   const evidence = await evidenceWithLineage(await evidenceOf(alert, eventOf), exceptions, lineage);
   const { outcome, hidden } = decide(evidence, exceptions, countedBefore);
   const exception = hidden[0]?.exception.record;

@@ -15,6 +15,7 @@ inBrowser("every page, light and dark", (visit) => {
     ["a hunt with results", hunt('process where process.parent.name : "WmiPrvSE.exe"'), "Hunt"],
     ["rules", "/rules", "Rules"],
     ["exceptions", "/exceptions", "Exceptions"],
+    ["value lists", "/exceptions/lists", "Value lists"],
     ["proposals", "/proposals", "Proposals"],
     ["playbooks", "/playbooks", "Playbooks"],
     ["a playbook", "/playbooks/wmi-output-capture", /captured output$/],

@@ -130,7 +130,7 @@ inBrowser("the workbench at its limits", (visit) => {
     await page.getByRole("button", { name: "Remove host.name" }).click();
     await status.getByText("Enter a reason for the breadth").waitFor();
     expect(await save.isDisabled()).toBe(true);
-    await page.getByText("Would have hidden 1 confirmed malicious alert").waitFor();
+    await page.getByText("Would have hidden 1 alert judged malicious").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Reason for the breadth" }).fill("the whole site");
     await status.getByText(/Shadow mode: hits/).waitFor();
