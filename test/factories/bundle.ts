@@ -138,7 +138,7 @@ const sections: BundleSections = {
     {
       why: ["same-rule"],
       exception: {
-        ...{ id: "x1", name: "Inventory", reason: "known", ruleIds: ["r1"], version: 1, mode: "enforced", hits: 2 },
+        ...{ id: "x1", name: "Inventory", reason: "known", ruleIds: ["r1"], mode: "enforced", hits: 2 },
         ...{ createdAt: at, createdBy: "lena", breadth: { score: 5, level: "narrow", reasons: [] } },
         entries: [{ type: "exists", field: "process.name", operator: "included", case: "sensitive" }],
       },

@@ -33,7 +33,7 @@ export async function auditSection(
   { audit, incidents }: Pick<Store, "audit" | "incidents">,
   key: string,
   alerts: readonly AlertRecord[],
-  exceptions: readonly ExceptionRecord[],
+  exceptions: readonly Pick<ExceptionRecord, "id">[],
   limit: number,
 ): Promise<{ readonly section: BundleSections["audit"]; readonly omitted: readonly Omitted[] }> {
   const work = (await incidents.work([key])).get(key);
