@@ -1,5 +1,6 @@
 import type { FieldEntry } from "#contracts/exception-entry";
 import { builtInRole, isBuiltInSid } from "../lineage/built-in-accounts.ts";
+import { isInterpreter } from "./drafting/telling.ts";
 import { isCommandField } from "./field-scope.ts";
 
 /** Accounts that every host has, by name or SID, in any language. */
@@ -24,13 +25,9 @@ export function isBareProgram(entry: FieldEntry, text: string): boolean {
 const windowsProgram =
   /(?:windows|%windir%|%systemroot%|\\systemroot)\\(?:(?:system32|syswow64| )\\(?:wbem\\|windowspowershell\\v1\.0\\| \\)?|microsoft\.net\\framework(?:64)?\\v[\d.]+\\)?[^\\]*$/i;
 
-/** Interpreters and shells by file name, wherever they are. */
-const interpreter =
-  /^(?:cmd|powershell|powershell_ise|pwsh|[wc]script|mshta|rundll32|regsvr32|msbuild|installutil|python[\d.]*w?|py|perl|ruby|php|node|javaw?|bash|dash|zsh|fish|sh|busybox|osascript)(?:\.exe)?$/i;
-
 /** A program that every host has or that runs whatever it is given: its path, hash or id does not say what it did. */
 export function isSharedProgram(path: string): boolean {
-  return windowsProgram.test(path) || /^\/(?:usr\/)?s?bin\//.test(path) || interpreter.test(fileNameOf(path));
+  return windowsProgram.test(path) || /^\/(?:usr\/)?s?bin\//.test(path) || isInterpreter(fileNameOf(path));
 }
 
 /** As Windows itself starts services: `svchost.exe -k netsvcs -p`, `wmiprvse.exe -secured -Embedding`. */

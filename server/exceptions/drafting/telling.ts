@@ -11,6 +11,11 @@ const interpreters =
 const sharedHosts =
   /^(?:svchost|services|wininit|winlogon|userinit|explorer|lsass|smss|csrss|sihost|taskeng|taskhost|taskhostw|wmiprvse|winrshost|wsmprovhost|dllhost|conhost|consent|runtimebroker|psexesvc|system|systemd|init|launchd|cron|crond|sshd|containerd-shim[\w-]*)(?:\.exe)?$/i;
 
+/** Whether a file name is that of an interpreter or a shell. */
+export function isInterpreter(fileName: string): boolean {
+  return interpreters.test(fileName);
+}
+
 /** Where Windows and Unix keep their own programs. */
 const systemFolder =
   /^(?:(?:[a-z]:|%systemdrive%)?\\windows|%windir%|%systemroot%|\\systemroot)\\(?:(?:system32|syswow64|sysnative)\\(?:wbem\\|windowspowershell\\v1\.0\\|openssh\\)?)?[^\\]*$|^\/(?:usr\/)?s?bin\/[^/]*$/i;
@@ -19,7 +24,7 @@ const systemFolder =
 export function isTellingProgram(program: string): boolean {
   const name = program.slice(Math.max(program.lastIndexOf("\\"), program.lastIndexOf("/")) + 1);
   // A name alone may be anybody's.
-  return name !== program && !interpreters.test(name) && !sharedHosts.test(name) && !systemFolder.test(program);
+  return name !== program && !isInterpreter(name) && !sharedHosts.test(name) && !systemFolder.test(program);
 }
 
 /** Whether a command line names more than its program and switches: a script, a service, a payload. */

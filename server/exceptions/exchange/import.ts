@@ -14,15 +14,12 @@ import type { Store } from "../../store/port.ts";
 import { breadthOf } from "../breadth.ts";
 import { draftProblem } from "../gate.ts";
 import { type HiddenAlert, hiddenAlerts, judgesOf } from "../hidden-alerts.ts";
+import { judgedMalicious } from "../malicious.ts";
 import { writeException } from "../save.ts";
 import { isClosedBySaving } from "../so-far.ts";
 import { missingLists } from "./clause.ts";
 import type { Scope } from "./elastic-item.ts";
-import { judgedMalicious } from "./proof.ts";
 import { type ReadException, readExchangeFile } from "./read-file.ts";
-
-/** Alerts that are looked up together. */
-const partSize = 200;
 
 export interface ImportContext {
   readonly rules: readonly Rule[];
@@ -180,15 +177,11 @@ async function test(
 ): Promise<Tested> {
   const scoped = rulesInScope(draft, rules);
   const { hidden } = await hiddenAlerts(store.together(), scoped, draft, { now, lists });
-  let malicious = 0;
-  for (let start = 0; start < hidden.length; start += partSize) {
-    malicious += (
-      await judgedMalicious(
-        store,
-        hidden.slice(start, start + partSize).map(({ alert }) => alert),
-      )
-    ).size;
-  }
+  const malicious = await judgedMalicious(
+    store,
+    hidden.map(({ alert }) => alert),
+    undefined,
+  );
   return {
     read,
     draft,
@@ -200,7 +193,7 @@ async function test(
       itemId: read.itemId,
       rules: scoped.length,
       wouldHide: hidden.length,
-      malicious,
+      malicious: malicious.size,
       breadth: breadth.level,
     },
   };

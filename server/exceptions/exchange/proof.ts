@@ -10,6 +10,7 @@ import { noLineage } from "../../exception/lineage-context.ts";
 import type { ListLookup } from "../../exception/lists.ts";
 import { appliesTo, ruleIdsInScope } from "../../exception/scope.ts";
 import type { Store } from "../../store/port.ts";
+import { judgedMalicious } from "../malicious.ts";
 
 /** Newest alerts that a proof looks at. */
 const mostAlerts = 2_000;
@@ -68,7 +69,7 @@ export async function prove(
           part.flatMap(({ processKey }) => processKey ?? []),
         )
       : undefined;
-    const malicious = await judgedMalicious(store, part);
+    const malicious = await judgedMalicious(store, part, undefined);
     const evidence = await Promise.all(part.map((alert) => evidenceOf(alert, (id) => store.events.get(id))));
     for (const [index, alert] of part.entries()) {
       const rule = byId.get(alert.rule.id) ?? { id: alert.rule.id };
@@ -143,18 +144,4 @@ async function* partsOf(alerts: AsyncIterable<AlertRecord> | undefined): AsyncGe
   if (part.length > 0) {
     yield part;
   }
-}
-
-/** Ids of the alerts that are escalated, or were once closed as a true positive. */
-export async function judgedMalicious(
-  store: Pick<Store, "triage">,
-  alerts: readonly Pick<AlertRecord, "id" | "status" | "closeReason">[],
-): Promise<ReadonlySet<string>> {
-  const transitions = await store.triage.transitions(alerts.map(({ id }) => id));
-  return new Set([
-    ...alerts
-      .filter((alert) => alert.status === "escalated" || alert.closeReason === "true-positive")
-      .map(({ id }) => id),
-    ...transitions.filter(({ reason }) => reason === "true-positive").map(({ alertId }) => alertId),
-  ]);
 }

@@ -16,9 +16,9 @@ import { type ListLookup, noLists } from "../../exception/lists.ts";
 import { rulesInScope } from "../../exception/scope.ts";
 import { unifiedDiff } from "../../lib/unified-diff.ts";
 import type { Store } from "../../store/port.ts";
+import { judgedMalicious } from "../malicious.ts";
 import { changedQuery } from "./changed-query.ts";
 import { createPlaceholders } from "./placeholders.ts";
-import { judgedMalicious } from "./proof.ts";
 
 /** Samples of each kind, rules, and the alerts that samples are taken from. */
 const mostSamples = 5;
@@ -124,7 +124,7 @@ async function samplesOf(
   });
   const { matches, needsLineage } = compileException(record, lists);
   const [malicious, contexts] = await Promise.all([
-    judgedMalicious(store, items),
+    judgedMalicious(store, items, undefined),
     needsLineage
       ? contextsOf(
           store.lineage,
