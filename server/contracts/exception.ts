@@ -134,10 +134,6 @@ export const dryRunSoFar = z
   .meta({ id: "DryRunSoFar", description: "What a dry run that has not ended has found until now." });
 export type DryRunSoFar = Readonly<z.infer<typeof dryRunSoFar>>;
 
-export const workSoFar = z
-  .object({ dryRun: dryRunSoFar.optional().describe("Of a dry run; absent as long as it has found nothing.") })
-  .meta({ id: "WorkSoFar", description: "What work that has not ended has found until now." });
-
 export const exceptionRecord = draftFields
   .extend({
     id: z.string(),

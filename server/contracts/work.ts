@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dryRunSoFar } from "./exception.ts";
 import { timestamp } from "./time.ts";
 
 /** Kinds of work that run apart from the requests of others. Most have the name of their route. */
@@ -76,6 +77,9 @@ export const workItem = z
     askedAt: timestamp,
     milliseconds: z.number().describe("How long it has been running."),
     progress: workProgress.optional(),
+    dryRun: dryRunSoFar
+      .optional()
+      .describe("What a dry run of an exception has found until now; absent as long as it has found nothing."),
   })
   .meta({ id: "WorkItem", description: "Heavy work that was asked for and has not ended." });
 export type WorkItem = Readonly<z.infer<typeof workItem>>;

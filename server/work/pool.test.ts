@@ -7,6 +7,7 @@ import type { TaskInput } from "./tasks.ts";
 import type { ThreadEvents } from "./thread.ts";
 
 const ruleset = rulesetOf({ rules: [], versions: [], files: [], macros: new Map() }, [], { disabled: [] });
+const draft: TaskInput<"exceptionDryRun"> = { name: "x", reason: "", ruleIds: ["r"], mode: "shadow", entries: [] };
 const search = { language: "eql", query: "any where true", limit: 1 } as const;
 
 /** A thread that does what the test says. */
@@ -241,6 +242,14 @@ describe("a pool of workers", () => {
     threads[0]?.finish("whole");
     expect(await run).toEqual({ ok: true, value: "whole" });
     expect(parts).toEqual(["half"]);
+  });
+
+  it("lists what a dry run has found so far", async () => {
+    const { pool, threads } = poolWith(2);
+    void pool.run("exceptionDryRun", draft, { person: "anna" });
+    await settled();
+    threads[0]?.reply((id) => ({ kind: "partial", id, value: { tested: 400 } }));
+    expect(pool.list("anna").items).toMatchObject([{ kind: "exceptionDryRun", dryRun: { tested: 400 } }]);
   });
 
   it("tells a failing store and a mistake in the request from a bug, which it reports", async () => {

@@ -1,3 +1,4 @@
+import type { DryRunSoFar } from "#contracts/exception";
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkItem, WorkKind, WorkList, WorkProgress } from "#contracts/work";
 import { BadRequestError } from "../lib/bad-request-error.ts";
@@ -172,12 +173,6 @@ export class WorkPool {
     };
   }
 
-  /** A person's work with its result as far as it has come, if it sends that; undefined if there is no such work. */
-  soFar(person: string, id: string): { readonly kind: WorkKind; readonly soFar: unknown } | undefined {
-    const job = this.#schedule.of(person).find((one) => one.id === id);
-    return job && { kind: job.kind, soFar: job.soFar };
-  }
-
   /** Cancels work of a person; false if the person has no such work. */
   cancel(person: string, id: string): boolean {
     const job = this.#schedule.of(person).find((one) => one.id === id);
@@ -208,7 +203,7 @@ export class WorkPool {
   }
 
   #itemOf(job: Job): WorkItem {
-    const { id, kind, askedAt, startedAt, progress } = job;
+    const { id, kind, askedAt, startedAt, progress, soFar } = job;
     return {
       id,
       kind,
@@ -216,6 +211,8 @@ export class WorkPool {
       ...(startedAt === undefined
         ? { state: "waiting", position: this.#schedule.positionOf(job), milliseconds: 0 }
         : { state: "running", milliseconds: Math.round(performance.now() - startedAt), progress }),
+      // A dry run sends this, see `partialViews` in `exceptions/so-far.ts`.
+      ...(kind === "exceptionDryRun" && { dryRun: soFar as DryRunSoFar | undefined }),
     };
   }
 

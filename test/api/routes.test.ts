@@ -375,7 +375,6 @@ beforeAll(async () => {
     sendDeliveryAgain: async () => ({ params: { id: await failedDelivery() } }),
     shiftReport: () => ({ query: { from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z", people: true } }),
     work: () => ({}),
-    workSoFar: async () => ({ params: { id: await waitingWork() } }),
     cancelWork: async () => ({ params: { id: await waitingWork() } }),
     ...peopleExamples(api),
     coverage: () => ({ query: { limit: 2 } }),

@@ -3,7 +3,6 @@ import { signInMethod } from "../actor.ts";
 import { auditPage, auditQuery } from "../audit.ts";
 import { coverageList } from "../coverage.ts";
 import { delivery, deliveryList, deliveryQuery } from "../delivery.ts";
-import { workSoFar } from "../exception.ts";
 import { findQuery, findResult } from "../find.ts";
 import { ingestList } from "../ingest.ts";
 import { pageQuery } from "../page.ts";
@@ -92,13 +91,6 @@ export const workbenchRoutes = {
     path: "/api/v1/work",
     summary: "One's own searches, dry runs and reports in progress, and how busy the server is",
     response: workList,
-  },
-  workSoFar: {
-    ...get,
-    path: "/api/v1/work/:id/so-far",
-    summary: "What one's own work has found until now",
-    response: workSoFar,
-    problems: ["work.not-found"],
   },
   cancelWork: {
     ...ask,

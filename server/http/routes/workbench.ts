@@ -1,4 +1,3 @@
-import type { DryRunSoFar } from "#contracts/exception";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { deliveryListOf, sendAgain } from "../../triage/deliveries.ts";
@@ -17,7 +16,6 @@ type Names =
   | "deliveries"
   | "sendDeliveryAgain"
   | "work"
-  | "workSoFar"
   | "cancelWork";
 
 /** The state of the workbench: who is signed in, what was ingested and what was changed. */
@@ -50,13 +48,6 @@ export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
     deliveries: async ({ query }) => ok(await deliveryListOf(store, query, context.deliveries)),
     sendDeliveryAgain: ({ params, actor }) => sendAgain(store, params.id, { actor, at: context.now() }),
     work: async ({ actor }) => ok(work.list(personOf(actor))),
-    workSoFar: async ({ params, actor }) => {
-      const found = work.soFar(personOf(actor), params.id);
-      // A dry run sends this, see `onPartial` in `dry-run.ts`.
-      return found === undefined
-        ? fail(notFound("work", params.id))
-        : ok({ dryRun: found.kind === "exceptionDryRun" ? (found.soFar as DryRunSoFar | undefined) : undefined });
-    },
     cancelWork: async ({ params, actor }) =>
       work.cancel(personOf(actor), params.id) ? ok(work.list(personOf(actor))) : fail(notFound("work", params.id)),
   };

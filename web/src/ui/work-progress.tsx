@@ -39,8 +39,8 @@ export function LoadedWork<T>({
   readonly route: FollowedRoute;
   readonly label: string;
   readonly rows?: number;
-  /** Shows what the work with this id has found until now. */
-  readonly soFar?: (id: string) => ReactNode;
+  /** Shows what work that runs has found until now. */
+  readonly soFar?: (item: WorkItem) => ReactNode;
   readonly children: (data: T) => ReactNode;
 }) {
   const cancel = useCancel(route);
@@ -76,7 +76,7 @@ function WorkProgress({
   readonly route: FollowedRoute;
   readonly label: string;
   readonly rows: number | undefined;
-  readonly soFar: ((id: string) => ReactNode) | undefined;
+  readonly soFar: ((item: WorkItem) => ReactNode) | undefined;
   /** Drops the request, which ends the work. */
   readonly cancel: () => void;
 }) {
@@ -101,7 +101,7 @@ function WorkProgress({
         </div>
       )}
       {total > 0 && <Progress value={(100 * done) / total} size="xs" aria-label={`${label}: progress`} />}
-      {soFar !== undefined && item?.state === "running" ? soFar(item.id) : <LoadingState label={label} rows={rows} />}
+      {soFar !== undefined && item?.state === "running" ? soFar(item) : <LoadingState label={label} rows={rows} />}
     </>
   );
 }

@@ -175,16 +175,5 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
     response: { ...waitingDelivery, files: [...waitingDelivery.files], nextAt: "2026-06-17T13:00:00.000Z" },
   },
   work: { response: work },
-  workSoFar: {
-    params: { id: work.items[0].id },
-    response: {
-      dryRun: {
-        breadth: { score: 12, level: "narrow", reasons: [] },
-        tested: 400,
-        closesNow: [],
-        totals: { closesNow: 0, wouldHide: 3 },
-      },
-    },
-  },
   cancelWork: { params: { id: work.items[0].id }, body: {}, response: { ...work, items: [work.items[1]], running: 1 } },
 };

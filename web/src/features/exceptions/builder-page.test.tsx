@@ -161,6 +161,24 @@ describe("the dry run of an exception", () => {
     await bar("Shadow mode");
   });
 
+  it("shows what it has found while it runs", async () => {
+    const soFar = { breadth: saved.breadth, tested: 4100, closesNow: [], totals: { closesNow: 17, wouldHide: 3 } };
+    const item = {
+      id: "1",
+      kind: "exceptionDryRun",
+      state: "running",
+      askedAt: "2026-03-04T10:00:00Z",
+      milliseconds: 900,
+    } as const;
+    open({
+      exceptionDryRun: () => new Promise<never>(() => undefined),
+      work: () => ({ items: [{ ...item, dryRun: soFar }], waiting: 0, running: 1, workers: 2 }),
+    });
+    const found = await results();
+    await waitFor(() => expect(found.textContent).toContain("17open alerts found until now"));
+    expect(found.textContent).toContain("4,100alerts tested, the newest first");
+  });
+
   it("shows why it failed and can be run again", async () => {
     const { user, api } = open({ exceptionDryRun: storeDown });
     expect((await screen.findByRole("alert")).textContent).toContain("The store does not answer.");

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { ExceptionRecord, SuggestedDraft } from "#contracts/exception";
 import type { ExceptionProposal, Proposal } from "#contracts/proposal";
+import type { WorkItem } from "#contracts/work";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
@@ -138,7 +139,7 @@ function Opened({
   );
 }
 
-const soFar = (id: string) => <DryRunSoFar id={id} />;
+const soFar = ({ dryRun }: WorkItem) => <DryRunSoFar dryRun={dryRun} />;
 
 function Builder({
   alertId,

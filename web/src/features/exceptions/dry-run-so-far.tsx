@@ -1,21 +1,18 @@
-import { useRoute } from "../../api/queries.ts";
+import type { DryRunSoFar as SoFar } from "#contracts/exception";
 import { Section } from "../../ui/page.tsx";
 import { LoadingState } from "../../ui/state.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./dry-run-view.module.css";
 import { AlertRows } from "./dry-run-view.tsx";
 
-/** Milliseconds between two looks. */
-const FOLLOW = 700;
 const number = (value: number) => value.toLocaleString("en");
 
 /** What a dry run that has not ended has found: breadth first, then the newest alerts. */
-export function DryRunSoFar({ id }: { readonly id: string }) {
-  const { data } = useRoute("workSoFar", { params: { id } }, { refresh: FOLLOW, keep: true });
-  if (data?.dryRun === undefined) {
+export function DryRunSoFar({ dryRun }: { readonly dryRun: SoFar | undefined }) {
+  if (dryRun === undefined) {
     return <LoadingState label="Running the dry run on stored data" rows={10} />;
   }
-  const { breadth, tested, closesNow, totals } = data.dryRun;
+  const { breadth, tested, closesNow, totals } = dryRun;
   return (
     <>
       <Section title="Breadth">
