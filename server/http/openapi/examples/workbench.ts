@@ -7,11 +7,17 @@ const work = {
   items: [
     {
       id: "0b0a3b0e-6d2c-4a53-9d0c-6f1f5f6c9f21",
-      kind: "hunt",
+      kind: "exceptionDryRun",
       state: "running",
       askedAt: "2026-06-17T12:04:10.000Z",
       milliseconds: 1840,
-      progress: { done: 84_000, total: 216_096, unit: "events" },
+      progress: { done: 400, total: 2_160, unit: "alerts" },
+      dryRun: {
+        breadth: { score: 12, level: "narrow", reasons: [] },
+        tested: 400,
+        closesNow: [],
+        totals: { closesNow: 0, wouldHide: 3 },
+      },
     },
     {
       id: "5c1c8f62-93f0-4d15-a0f5-8a44a1a1f0c7",
