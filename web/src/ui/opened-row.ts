@@ -20,6 +20,11 @@ export type RowTarget = z.infer<typeof target>;
 const opened = z.object({ openedRow: z.object({ id: z.string(), in: target }) });
 type Opening = z.infer<typeof opened>["openedRow"];
 
+const entry = z.object({ key: z.string() });
+
+/** The key of the entry that the history is at. What is drawn may lag behind a change of the address. */
+const keyNow = (drawn: string): string => entry.safeParse(window.history.state).data?.key ?? drawn;
+
 /** Goes to an address for a row, so that Back and Escape return to the row. */
 export function useOpenRow(): (
   place: RowPlace,
@@ -29,7 +34,7 @@ export function useOpenRow(): (
   const navigate = useNavigate();
   return useCallback(
     (place, { in: shownIn, ...to }) => {
-      left = { ...place, entry: key };
+      left = { ...place, entry: keyNow(key) };
       const openedRow: Opening = { id: `${key} ${performance.now()}`, in: shownIn };
       void navigate(to, { state: { openedRow } });
     },

@@ -32,6 +32,7 @@ function open(other: Promise<void>) {
   return {
     user: userEvent.setup({ delay: null }),
     late: () => late(),
+    forward: (to: string) => router.navigate(to),
     back: () => router.navigate(-1),
     address: () => `${router.state.location.pathname}${router.state.location.search}`,
     isAtStart: () => router.state.location === location,
@@ -64,6 +65,15 @@ describe("a late change of the address", () => {
         return page.address();
       })
       .toBe("/?late=1");
+  });
+
+  it("does not change an entry of the history that is being opened on the same page", async () => {
+    const page = open(Promise.resolve());
+    await screen.findByRole("link", { name: "stay" });
+    const arrived = page.forward("/?here=1");
+    page.late();
+    await arrived;
+    expect(page.address()).toBe("/?here=1");
   });
 
   it("is made on the same page, also after a change of its own address", async () => {

@@ -52,6 +52,9 @@ export function useAddress() {
         }
         const next = writeAddress(new URLSearchParams(latest.current.text), latest.current.address);
         written.current = next.toString();
+        if (written.current === latest.current.text) {
+          return;
+        }
         // The same entry of the history: what it knows of the way to it stays.
         setSearch(next, { replace: true, state: latest.current.state });
       }, writeDelay);
