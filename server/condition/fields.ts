@@ -1,4 +1,5 @@
 import { assertNever } from "../lib/result.ts";
+import { computedFields } from "./computed-fields.ts";
 import type { Condition, Operand, Test } from "./tree.ts";
 
 /** The names of all fields that a condition reads, sorted; a pattern of names is listed as it is. */
@@ -10,6 +11,55 @@ export function fieldsOf(condition: Condition): readonly string[] {
     }
   });
   return [...names].sort();
+}
+
+/**
+ * The fields of an event by which a condition is evaluated; undefined if these can be any, as with a pattern of
+ * names.
+ */
+export function fieldsToEvaluate(condition: Condition): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  return addFields(condition, names) ? names : undefined;
+}
+
+/** False if the condition can read any field. */
+function addFields(condition: Condition, names: Set<string>): boolean {
+  switch (condition.kind) {
+    case "constant":
+      return true;
+    case "and":
+    case "or":
+      return condition.terms.every((term) => addFields(term, names));
+    case "not":
+      return addFields(condition.term, names);
+    case "nested":
+      // It counts the values of all fields below its path.
+      return false;
+    case "compare":
+      return addFieldsOfOperand(condition.operand, names);
+    default:
+      return assertNever(condition);
+  }
+}
+
+function addFieldsOfOperand(operand: Operand, names: Set<string>): boolean {
+  switch (operand.kind) {
+    case "field":
+      for (const name of computedFields.get(operand.name)?.from ?? [operand.name]) {
+        names.add(name);
+      }
+      return true;
+    case "fields":
+      return false;
+    case "literal":
+      return true;
+    case "call":
+      return operand.args.every((arg) => addFieldsOfOperand(arg, names));
+    case "truth":
+      return addFields(operand.condition, names);
+    default:
+      return assertNever(operand);
+  }
 }
 
 /** The literals that a condition compares each field with, in the order of the text; patterns as written. */

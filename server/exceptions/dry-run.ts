@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { DryRun, DryRunSoFar, ExceptionDraft } from "#contracts/exception";
 import type { WorkProgress } from "#contracts/work";
 import type { Rule } from "../detection/rule.ts";
-import { exceptionCondition } from "../exception/condition.ts";
+import type { StemmaEvent } from "../event/event.ts";
 import { type ListLookup, noLists } from "../exception/lists.ts";
 import { appliesTo, rulesInScope } from "../exception/scope.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
@@ -17,8 +17,8 @@ import type { KeptRun } from "./kept-runs.ts";
 import { lintDraft } from "./lint.ts";
 import { judgedMalicious } from "./malicious.ts";
 import { collectBreadth } from "./measure/collect.ts";
-import { measureEvents } from "./measure/events.ts";
-import type { ReplayedFinding } from "./replay.ts";
+import { type MeasuredEvents, measureEvents } from "./measure/events.ts";
+import type { ReadMatching, ReplayedFinding } from "./replay.ts";
 import { isClosedBySaving, partialViews, recordsOf } from "./so-far.ts";
 
 /** Alerts that each list of a dry run shows at most; the totals count all of them. */
@@ -80,20 +80,26 @@ export async function dryRunDetail(
   const counts = await reader.alerts.countsByRule();
   const allAlerts = counts.reduce((sum, { alerts }) => sum + alerts, 0);
   const collector = collectBreadth(draft, rules, { lists, allAlerts });
+  const asked = reader.events.count();
+  const measure = async (onMatching?: (events: readonly StemmaEvent[]) => Promise<void>) => {
+    const total = await asked;
+    const onPage = (tested: number) => onProgress?.({ done: tested, total, unit: "events" });
+    return measureEvents(reader.events, draft, lists, collector, { onPage, onMatching });
+  };
+  // Read once where events of several rules have to be looked for anyway.
+  let read: MeasuredEvents | undefined;
+  const readMatching: ReadMatching = async (each) => {
+    read = await measure(each);
+  };
   const [{ hidden, entryMatches, instead, regrouped, truncationReason }, eventsTested, coverage] = await Promise.all([
-    hiddenAlerts(reader, scoped, draft, { now: started, lists, onProgress, onPart, breadth: collector }),
-    reader.events.count(),
+    hiddenAlerts(reader, scoped, draft, { now: started, lists, onProgress, onPart, breadth: collector, readMatching }),
+    asked,
     reader.events.coverage({}),
   ]);
   const closes = hidden.filter(({ alert }) => isClosedBySaving(alert));
   const others = hidden.filter(({ alert }) => !isClosedBySaving(alert));
-  const [matched, shared, because] = await Promise.all([
-    reader.events.find({
-      condition: exceptionCondition(draft, lists),
-      limit: 1,
-      order: "oldest-first",
-      onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
-    }),
+  const [events, shared, because] = await Promise.all([
+    read ?? measure(),
     alertsOnTheSameEvents(reader, rules, draft, hidden),
     judgedMalicious(
       store,
@@ -102,7 +108,6 @@ export async function dryRunDetail(
     ),
   ]);
   const malicious = hidden.flatMap(({ alert }) => (because.has(alert.id) ? [alert] : []));
-  const eventsTruncation = await measureEvents(reader.events, draft, lists, collector);
   const measured = collector.result();
   const breadth = breadthOf(draft, scoped, measured);
   const notes = [...lintDraft(draft, lintContext(context, started))];
@@ -147,7 +152,7 @@ export async function dryRunDetail(
       token,
       ranAt: new Date(started).toISOString(),
       eventsTested,
-      eventsMatched: matched.total,
+      eventsMatched: events.matched,
       span: spanOf(coverage),
       closesNow,
       wouldHide,
@@ -163,7 +168,7 @@ export async function dryRunDetail(
       confirmedMalicious: confirmed,
       entryMatches: [...entryMatches],
       breadth,
-      measured: measured.alerts === 0 ? undefined : measuredView(measured, eventsTruncation),
+      measured: measured.alerts === 0 ? undefined : measuredView(measured, events.truncationReason),
       ...{ notes, redStop },
       broadPolicy: context.policy ?? "reason",
       truncationReason: reasons.length === 0 ? undefined : reasons.join(" "),

@@ -6,6 +6,7 @@ import { type EventLookup, evidenceOf } from "../alerting/evidence.ts";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { evidenceWithLineage, storedLineage } from "../alerting/lineage-contexts.ts";
 import { usesFields } from "../condition/relax.ts";
+import type { Condition } from "../condition/tree.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type ActiveException, compileException } from "../exception/active.ts";
@@ -16,7 +17,7 @@ import { ruleIdsInScope } from "../exception/scope.ts";
 import { plainId } from "../lib/plain-id.ts";
 import type { StoreReader } from "../store/port.ts";
 import type { BreadthCollector } from "./measure/collect.ts";
-import { type ReplayedFinding, replay } from "./replay.ts";
+import { type ReadMatching, type ReplayedFinding, replay } from "./replay.ts";
 
 /** Alerts whose events are looked up together. */
 const partSize = 200;
@@ -61,6 +62,8 @@ export interface HidingOptions {
   readonly lists?: ListLookup;
   readonly onProgress?: (progress: WorkProgress) => void;
   readonly onPart?: (soFar: JudgedSoFar) => Promise<void>;
+  /** Reads the events that the draft matches, for whoever reads them anyway. */
+  readonly readMatching?: ReadMatching;
   /** Measures what the entries cover. */
   readonly breadth?: Pick<BreadthCollector, "addAlert">;
 }
@@ -92,8 +95,9 @@ export async function hiddenAlerts(
   store: StoreReader,
   rules: readonly Rule[],
   draft: ExceptionDraft,
-  { now, lists = noLists, onProgress, onPart, breadth }: HidingOptions,
+  { now, lists = noLists, onProgress, onPart, breadth, ...options }: HidingOptions,
 ): Promise<HiddenAlerts> {
+  const { readMatching = matchingEventsOf(store, exceptionCondition(draft, lists)) } = options;
   const judges = judgesOf(draft, lists);
   const entryTests = groupsOf(draft).flatMap((entries) => entries.map((entry) => entryTest(entry, lists)));
   const entryMatches = entryTests.map(() => 0);
@@ -132,7 +136,7 @@ export async function hiddenAlerts(
     await onPart?.({ tested, hidden: soFar });
   }
   const { stillFound, regrouped, instead, truncationReason } = await replay(store, rules, judges.enforced, {
-    mayHide: exceptionCondition(draft, lists),
+    readMatching,
     now,
     onEvents: (events) => onProgress?.({ done: events, unit: "events" }),
   });
@@ -200,6 +204,14 @@ export function evidenceReader(
       end += length;
       return seen.slice(end - length, end);
     });
+  };
+}
+
+function matchingEventsOf({ events }: StoreReader, condition: Condition): ReadMatching {
+  return async (each) => {
+    for await (const page of events.scan({ condition, order: "any" })) {
+      await each(page);
+    }
   };
 }
 

@@ -1,6 +1,5 @@
 import { sequenceAlertId } from "../alert/identity.ts";
 import { storedLineage, withLineage } from "../alerting/lineage-contexts.ts";
-import type { Condition } from "../condition/tree.ts";
 import { createCorrelationEngine } from "../detection/correlation/engine.ts";
 import { type CorrelationFinding, completingOccurrence, membersOf } from "../detection/correlation/finding.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -41,9 +40,11 @@ export interface Replay {
   readonly truncationReason?: string;
 }
 
+export type ReadMatching = (each: (events: readonly StemmaEvent[]) => Promise<void>) => Promise<void>;
+
 export interface ReplayOptions {
-  /** Matches every event that the exception may hide. */
-  readonly mayHide: Condition;
+  /** Reads every stored event that the exception may hide, in any order, some of them twice. */
+  readonly readMatching: ReadMatching;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly onEvents?: (tested: number) => void;
@@ -63,7 +64,7 @@ export async function replay(
   store: Reader,
   rules: readonly Rule[],
   exception: ActiveException,
-  { mayHide, now, onEvents }: ReplayOptions,
+  { readMatching, now, onEvents }: ReplayOptions,
 ): Promise<Replay> {
   const several = rules.filter(({ body }) => body.kind === "sequence" || body.kind === "correlation");
   if (several.length === 0) {
@@ -71,10 +72,16 @@ export async function replay(
   }
   const started = performance.now();
   const isLate = () => performance.now() - started > longestReplay;
-  const touched = await touchedGroups(store, several, exception, mayHide, isLate);
-  if (touched === undefined) {
+  const groups = touchedGroups(store.lineage, several, exception);
+  await readMatching(async (events) => {
+    if (!isLate()) {
+      await groups.add(events);
+    }
+  });
+  if (isLate()) {
     return given("the time limit was reached");
   }
+  const touched = groups.result();
   if (touched.rules.length === 0) {
     return nothing;
   }

@@ -1,4 +1,5 @@
 import { storedLineage, withLineage } from "../alerting/lineage-contexts.ts";
+import { compileCondition } from "../condition/evaluate.ts";
 import { and, type Condition, equals, or } from "../condition/tree.ts";
 import { createCorrelationEngine, type InputMatch } from "../detection/correlation/engine.ts";
 import { anyInputCondition, eventInputs } from "../detection/correlation/plan.ts";
@@ -22,17 +23,19 @@ export interface Touched {
   inputs(rules: readonly Rule[], matches: readonly InputMatch[]): readonly InputMatch[];
 }
 
-/**
- * Which groups of events the exception takes an event from: the others cannot change. `mayHide` matches every event
- * that it may hide. Undefined if it takes too long.
- */
-export async function touchedGroups(
-  store: Pick<Store, "events" | "lineage">,
+export interface TouchedGroups {
+  /** Events that the exception may hide. */
+  add(events: readonly StemmaEvent[]): Promise<void>;
+  result(): Touched;
+}
+
+/** Which groups of events the exception takes an event from: the others cannot change. */
+export function touchedGroups(
+  lineage: Store["lineage"],
   rules: readonly Rule[],
   exception: ActiveException,
-  mayHide: Condition,
-  isLate: () => boolean,
-): Promise<Touched | undefined> {
+): TouchedGroups {
+  const matchesAny = compileCondition(or(...rules.map(takesPart)));
   const sequences = createSequenceEngine(rules);
   const correlations = createCorrelationEngine(rules);
   const tuples = new Map<Rule, Set<string>>();
@@ -54,9 +57,9 @@ export async function touchedGroups(
       hosts.getOrInsertComputed(rule, () => new Set<string>()).add(String(host));
     }
   };
-  const condition = and(mayHide, or(...rules.map(takesPart)));
-  for await (const batch of store.events.scan({ condition })) {
-    for (const event of await withLineage(batch, [exception], storedLineage(store.lineage))) {
+  const add = async (events: readonly StemmaEvent[]) => {
+    const some = events.filter(({ fields }) => matchesAny(fields));
+    for (const event of await withLineage(some, [exception], storedLineage(lineage))) {
       if (!exception.matches(event)) {
         continue;
       }
@@ -73,18 +76,14 @@ export async function touchedGroups(
         }
       }
     }
-    if (isLate()) {
-      return undefined;
-    }
-  }
+  };
   const isTouched = (rule: Rule | undefined, tuple: string) => {
     const some = rule && tuples.get(rule);
     return some !== undefined && (some.has(tuple) || some.has(everyTuple) || countsFindings(rule as Rule));
   };
-  const touched = [...tuples.keys()];
-  return {
-    rules: touched,
-    condition: or(...touched.map((rule) => and(takesPart(rule), onHosts(rule, hosts.get(rule))))),
+  const result = (): Touched => ({
+    rules: [...tuples.keys()],
+    condition: or(...[...tuples.keys()].map((rule) => and(takesPart(rule), onHosts(rule, hosts.get(rule))))),
     stages: (of, matches) =>
       matches.flatMap(({ rule, tuples: all }) => {
         const some = all.filter(([tuple]) => isTouched(of[rule], tuple));
@@ -95,7 +94,8 @@ export async function touchedGroups(
         const some = all.filter(({ tuple }) => isTouched(of[rule], tuple));
         return some.length === 0 ? [] : [{ rule, groups: some }];
       }),
-  };
+  });
+  return { add, result };
 }
 
 /** Stands for all groups; no tuple is empty text. */

@@ -17,13 +17,13 @@ export interface SegmentEvents {
 /** The fields of all events of a segment, duplicates included. Throws if it cannot be read. */
 export function fieldsOfSegment(packed: Uint8Array): readonly Fields[] {
   const [heading = "", ...lines] = unpackTexts(packed);
-  const decode = segmentDecoder(heading);
-  return lines.map((line) => decode(line).fields);
+  const decoder = segmentDecoder(heading);
+  return lines.map((line) => decoder.event(line).fields);
 }
 
 export function segmentEvents({ events, originals }: StoredSegment): SegmentEvents {
   const [heading = "", ...lines] = unpackTexts(events);
-  const decode = segmentDecoder(heading);
+  const decoder = segmentDecoder(heading);
   const records = unpackTexts(originals);
   return {
     size: lines.length,
@@ -33,7 +33,7 @@ export function segmentEvents({ events, originals }: StoredSegment): SegmentEven
       if (line === undefined || record === undefined) {
         throw new Error(`it has no event ${position}`);
       }
-      return { event: decode(line), original: parseOriginal(record) };
+      return { event: decoder.event(line), original: parseOriginal(record) };
     },
   };
 }

@@ -62,16 +62,32 @@ describe("a segment", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), (events) => {
         const [heading = "", ...lines] = unpackTexts(packTexts(segmentTexts(events)));
-        const decode = segmentDecoder(heading);
-        expect(lines.map(decode)).toEqual(events);
-        for (const read of lines.map(decode)) {
+        const decoded = lines.map(segmentDecoder(heading).event);
+        expect(decoded).toEqual(events);
+        for (const read of decoded) {
           expect(Object.getPrototypeOf(read.fields)).toBe(null);
         }
       }),
     );
   });
 
+  it("gives some fields of an event without reading the others", () => {
+    const names = fc.array(text, { maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 6 }), names, fc.boolean(), (events, others, known) => {
+        const wanted = new Set([
+          ...others,
+          ...(known ? events.flatMap(({ fields }) => Object.keys(fields)[0] ?? []) : []),
+        ]);
+        const [heading = "", ...lines] = unpackTexts(packTexts(segmentTexts(events)));
+        const some = (all: StemmaEvent["fields"]) => Object.entries(all).filter(([name]) => wanted.has(name));
+        const read = lines.map(segmentDecoder(heading).reading(wanted));
+        expect(read.map((fields) => Object.entries(fields))).toEqual(events.map(({ fields }) => some(fields)));
+      }),
+    );
+  });
+
   it("is refused when it is damaged", () => {
-    expect(() => segmentDecoder('{"shapes":[],"origins":[]}')("no event")).toThrow("damaged segment");
+    expect(() => segmentDecoder('{"shapes":[],"origins":[]}').event("no event")).toThrow("damaged segment");
   });
 });

@@ -1,4 +1,4 @@
-import type { FieldValue, SourceRef } from "#contracts/event";
+import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { StemmaEvent } from "../../event/event.ts";
 import { isoTime } from "../../event/time.ts";
 
@@ -36,6 +36,8 @@ const AS_JSON = SEPARATOR;
  * the source.
  */
 const FIRST_VALUE = 9;
+/** The part with the number of the shape. */
+const SHAPE = 2;
 
 /** The heading and one text per event. */
 export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] {
@@ -77,7 +79,7 @@ export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] 
       shape = indexOf(shapeByNames, JSON.stringify([types, names]), { names, types }, shapes);
       shapeByCode.set(code, shape);
     }
-    parts[2] = String(shape);
+    parts[SHAPE] = String(shape);
     const joined = parts.join(SEPARATOR);
     // UTF-16 logs can contain half of a surrogate pair. UTF-8 cannot encode it, JSON escapes it.
     const isPlain = id !== "" && joined.isWellFormed() && countOf(joined, SEPARATOR) === parts.length - 1;
@@ -114,12 +116,26 @@ function indexOf<T>(indexes: Map<string, number>, text: string, value: T, all: T
   return index;
 }
 
+/** Reads the events of a segment from their texts. */
+export interface SegmentDecoder {
+  event(line: string): StemmaEvent;
+  /** A reader of some fields only: whoever tests many events for a few of them reads only these. */
+  reading(names: ReadonlySet<string>): (line: string) => Fields;
+}
+
 /** A reader for the events of a segment, given its heading. */
-export function segmentDecoder(heading: string): (line: string) => StemmaEvent {
+export function segmentDecoder(heading: string): SegmentDecoder {
   // Written by `segmentTexts`; anything else is a damaged database.
-  const { shapes, origins } = JSON.parse(heading) as Heading;
+  const parsed = JSON.parse(heading) as Heading;
+  return { event: eventDecoder(parsed), reading: (names) => fieldReader(parsed, names) };
+}
+
+const partsOf = (line: string): string[] =>
+  line.startsWith(AS_JSON) ? (JSON.parse(line.slice(1)) as string[]) : line.split(SEPARATOR);
+
+function eventDecoder({ shapes, origins }: Heading): (line: string) => StemmaEvent {
   return (line) => {
-    const parts = line.startsWith(AS_JSON) ? (JSON.parse(line.slice(1)) as string[]) : line.split(SEPARATOR);
+    const parts = partsOf(line);
     const [id, time, shapeIndex, originIndex, flags = "", offset, recordId, sourceId = "", sourceTime = ""] = parts;
     const isSameAsSource = !flags.includes("s");
     const shape = shapes[Number(shapeIndex)];
@@ -148,6 +164,50 @@ export function segmentDecoder(heading: string): (line: string) => StemmaEvent {
         time: isSameAsSource ? isoTime(Number(time)) : sourceTime,
       },
     };
+  };
+}
+
+function fieldReader({ shapes }: Heading, names: ReadonlySet<string>): (line: string) => Fields {
+  const wantedOf = shapes.map((shape) =>
+    shape.names.flatMap((name, index) =>
+      names.has(name) ? [{ name, type: shape.types[index], part: index + FIRST_VALUE }] : [],
+    ),
+  );
+  return (line) => {
+    const fields: Record<string, FieldValue> = Object.create(null);
+    const part = line.startsWith(AS_JSON) ? partOfList(partsOf(line)) : partOfText(line);
+    const wanted = wantedOf[Number(part(SHAPE))];
+    if (wanted === undefined) {
+      throw new Error("damaged segment: not an event");
+    }
+    for (const { name, type, part: index } of wanted) {
+      fields[name] = fieldValue(type, part(index));
+    }
+    return fields;
+  };
+}
+
+/** Reads parts in ascending order. */
+type PartReader = (index: number) => string;
+
+function partOfList(parts: readonly string[]): PartReader {
+  return (index) => parts[index] ?? "";
+}
+
+/** Most parts are passed without a copy: splitting the text would make all of them. */
+function partOfText(line: string): PartReader {
+  let at = 0;
+  let start = 0;
+  return (index) => {
+    for (; at < index; at += 1) {
+      const end = line.indexOf(SEPARATOR, start);
+      if (end < 0) {
+        return "";
+      }
+      start = end + 1;
+    }
+    const end = line.indexOf(SEPARATOR, start);
+    return end < 0 ? line.slice(start) : line.slice(start, end);
   };
 }
 

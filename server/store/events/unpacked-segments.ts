@@ -1,7 +1,8 @@
 import type { StemmaEvent } from "../../event/event.ts";
 import { storedValue } from "../damage.ts";
+import type { EventTest, Tested } from "./matching-events.ts";
 import { unpackTexts } from "./pack-texts.ts";
-import { parseOriginal, segmentDecoder } from "./segment-text.ts";
+import { parseOriginal, type SegmentDecoder, segmentDecoder } from "./segment-text.ts";
 
 const CACHED_SEGMENTS = 48;
 
@@ -41,31 +42,59 @@ export class UnpackedSegment {
 
   /** Throws `DamagedValue` if the segment or this event of it cannot be read. */
   event(position: number): StemmaEvent {
-    return storedValue("segment of events", String(this.#id), () => {
-      this.#lines ??= linesOf(this.#packed);
-      const entry = this.#lines.events[position];
-      if (entry === undefined) {
-        throw new Error(`it has no event ${position}`);
-      }
+    return this.#read((lines) => {
+      const entry = entryAt(lines, position);
       if (typeof entry !== "string") {
         return entry;
       }
-      const event = this.#lines.decode(entry);
-      this.#lines.events[position] = event;
+      const event = lines.decoder.event(entry);
+      lines.events[position] = event;
       return event;
+    });
+  }
+
+  /** As `event`; of one that the test does not accept, only what it asks for is read. */
+  tested(position: number, { matches, asksFor }: EventTest): Tested {
+    return this.#read((lines) => {
+      const entry = entryAt(lines, position);
+      if (typeof entry !== "string" || asksFor === undefined) {
+        const event = this.event(position);
+        return matches(event.fields) && (() => event);
+      }
+      if (lines.reading?.names !== asksFor) {
+        lines.reading = { names: asksFor, read: lines.decoder.reading(asksFor) };
+      }
+      return matches(lines.reading.read(entry)) && (() => this.event(position));
+    });
+  }
+
+  #read<T>(read: (lines: SegmentLines) => T): T {
+    return storedValue("segment of events", String(this.#id), () => {
+      this.#lines ??= linesOf(this.#packed);
+      return read(this.#lines);
     });
   }
 }
 
+function entryAt({ events }: SegmentLines, position: number): string | StemmaEvent {
+  const entry = events[position];
+  if (entry === undefined) {
+    throw new Error(`it has no event ${position}`);
+  }
+  return entry;
+}
+
 interface SegmentLines {
-  readonly decode: (line: string) => StemmaEvent;
+  readonly decoder: SegmentDecoder;
+  /** Of the latest test. */
+  reading?: { readonly names: ReadonlySet<string>; readonly read: ReturnType<SegmentDecoder["reading"]> };
   /** Decoded on first access. */
   readonly events: (string | StemmaEvent)[];
 }
 
 function linesOf(packed: Uint8Array): SegmentLines {
   const [heading = "", ...events] = unpackTexts(packed);
-  return { decode: segmentDecoder(heading), events };
+  return { decoder: segmentDecoder(heading), events };
 }
 
 /** The original record at a position of the packed originals. */

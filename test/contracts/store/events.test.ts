@@ -117,6 +117,14 @@ describeStores("events", (open) => {
       times.push(...batch.map((one) => one.time));
     }
     expect(times).toEqual(Array.from({ length: 4_490 }, (_, index) => T0 + 10 + index));
+    const anyhow: number[] = [];
+    let tested = 0;
+    const scan = { condition: exists("host.name"), from: T0 + 10, onPage: (count: number) => (tested = count) };
+    for await (const batch of store.events.scan({ ...scan, order: "any" })) {
+      anyhow.push(...batch.map((one) => one.time));
+    }
+    expect(anyhow.toSorted((left, right) => left - right)).toEqual(times);
+    expect(tested).toBe(4_490);
   });
 
   it("prefilters without losing a match: it finds what the evaluator matches", async () => {
@@ -172,6 +180,11 @@ describeStores("events", (open) => {
               events.filter(({ fields }) => matches(fields)).map(({ id }) => id),
             );
             expect(found.total).toBe(found.events.length);
+            expect((await store.events.find({ condition: one, from, limit: 0, order: "newest-first" })).total).toBe(
+              found.total,
+            );
+            const scanned = await Array.fromAsync(store.events.scan({ condition: one, from, order: "any" }));
+            expect(scanned.flat().toSorted((left, right) => left.time - right.time)).toEqual(found.events);
           }
         },
       ),

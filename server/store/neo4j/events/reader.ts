@@ -2,7 +2,7 @@ import { type PushdownPredicate, pushdownPredicate } from "../../../condition/pu
 import type { StemmaEvent } from "../../../event/event.ts";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { prefilterFields } from "../../events/columns.ts";
-import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
+import { eventTest, matchingEvents, matchingPages, type Tested } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult, SamplePlace } from "../../events/port.ts";
 import { timelineOf } from "../../events/timeline.ts";
 import type { UnpackedSegments } from "../../events/unpacked-segments.ts";
@@ -54,9 +54,8 @@ export function eventReader(queries: Queries, reads: Reads, cache: UnpackedSegme
     find: (query) =>
       query.condition.kind === "constant"
         ? findUnconditionally(reads.ofOneCall(), segments, query)
-        : matchingEvents(prefilteredPages(reads, segments, query), query),
-    scan: (query) =>
-      matchingPages(prefilteredPages(reads, segments, { ...query, order: "oldest-first" }), query.condition),
+        : matchingEvents(testedPages(reads, segments, query), query),
+    scan: (query) => matchingPages(testedPages(reads, segments, { ...query, order: "oldest-first" }), query),
     sample: (places) => sampled(reads.ofOneCall(), segments, places),
     coverage: (query) => coverageWithin(reads.ofOneCall(), query),
     streams: ({ hosts }) => storedStreams(reads, hosts),
@@ -95,11 +94,12 @@ export function eventReader(queries: Queries, reads: Reads, cache: UnpackedSegme
 }
 
 /** Prefiltered events in order of time. Events appended during the scan are not included. */
-async function* prefilteredPages(
+async function* testedPages(
   reads: Reads,
   segments: SegmentReader,
   query: Omit<EventQuery, "limit">,
-): AsyncGenerator<readonly StemmaEvent[]> {
+): AsyncGenerator<readonly Tested[]> {
+  const test = eventTest(query.condition);
   const predicate = pushdownPredicate(query.condition, prefilterFields);
   let bound: number | undefined;
   const together = reads.ofOneCall();
@@ -127,7 +127,10 @@ async function* prefilteredPages(
     if (last === undefined) {
       return;
     }
-    yield await segments.events(rows.map((row) => number(row, "place")));
+    yield await segments.tested(
+      rows.map((row) => number(row, "place")),
+      test,
+    );
     if (found.length < PAGE) {
       return;
     }

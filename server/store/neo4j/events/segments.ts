@@ -1,5 +1,6 @@
 import type { StemmaEvent } from "../../../event/event.ts";
-import { readable, storedValue } from "../../damage.ts";
+import { ifReadable, storedValue } from "../../damage.ts";
+import type { EventTest, Tested } from "../../events/matching-events.ts";
 import { originalAt, type UnpackedSegment, type UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { coalesced } from "../coalesce.ts";
 import type { Reads } from "../reads.ts";
@@ -21,6 +22,7 @@ function present<T>(found: T | undefined): T {
 /** Reads events by their place: see `placeOf`. */
 export interface SegmentReader {
   events(places: readonly number[]): Promise<readonly StemmaEvent[]>;
+  tested(places: readonly number[], test: EventTest): Promise<readonly Tested[]>;
   original(place: number): Promise<unknown>;
 }
 
@@ -49,14 +51,22 @@ export function segmentReader(reads: Reads, cache: UnpackedSegments): SegmentRea
     }
     return asked.map(() => segments);
   });
+  const each = async <T extends StemmaEvent | Tested>(
+    places: readonly number[],
+    read: (segment: UnpackedSegment, position: number) => T,
+  ): Promise<readonly T[]> => {
+    const wanted = places.map(segmentOf);
+    const segments = await fetchSegments(new Set(wanted.map(({ segment }) => segment)));
+    return wanted.flatMap(
+      (place) =>
+        ifReadable(place, ({ segment, position }) =>
+          ofSegment(segment, () => read(present(segments.get(segment)), position)),
+        ) ?? [],
+    );
+  };
   return {
-    async events(places) {
-      const wanted = places.map(segmentOf);
-      const segments = await fetchSegments(new Set(wanted.map(({ segment }) => segment)));
-      return readable(wanted, ({ segment, position }) =>
-        ofSegment(segment, () => present(segments.get(segment)).event(position)),
-      );
-    },
+    events: (places) => each(places, (segment, position) => segment.event(position)),
+    tested: (places, test) => each(places, (segment, position) => segment.tested(position, test)),
     async original(place) {
       const { segment, position } = segmentOf(place);
       const [row] = await reads.rows(

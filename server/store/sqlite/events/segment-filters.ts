@@ -62,37 +62,58 @@ export async function candidateSegments(
   condition: Condition,
   range: TimeRange,
 ): Promise<Candidates | undefined> {
-  const test = segmentTest(condition);
-  if (test === undefined) {
+  if (segmentTest(condition) === undefined) {
     return undefined;
   }
   const rows: Rows[] = [];
   let segments = 0;
-  for await (const page of pagesOfFilters(connection, range)) {
-    for (const row of page) {
-      if (row["filter"] === null || test(bytes(row, "filter"))) {
-        const [first, last] = [number(row, "first_seq"), number(row, "last_seq")];
-        const before = rows.at(-1);
-        segments += 1;
-        if (before !== undefined && before[1] === first - 1) {
-          rows[rows.length - 1] = [before[0], last];
-        } else {
-          rows.push([first, last]);
-        }
+  for await (const page of candidateRows(connection, condition, range)) {
+    for (const { first, last } of page) {
+      const before = rows.at(-1);
+      segments += 1;
+      if (before !== undefined && before[1] === first - 1) {
+        rows[rows.length - 1] = [before[0], last];
+      } else {
+        rows.push([first, last]);
       }
     }
   }
   return { rows, segments };
 }
 
+/** A segment, and its first and last row. */
+interface SegmentRows {
+  readonly segment: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The segments that can have an event that matches: all in the window if the condition asks for no value. */
+export async function* candidateRows(
+  connection: Connection,
+  condition: Condition,
+  range: TimeRange,
+): AsyncGenerator<readonly SegmentRows[]> {
+  const test = segmentTest(condition);
+  for await (const page of pagesOfFilters(connection, range)) {
+    yield page.flatMap((row) =>
+      test === undefined || row["filter"] === null || test(bytes(row, "filter"))
+        ? [{ segment: number(row, "segment"), first: number(row, "first_seq"), last: number(row, "last_seq") }]
+        : [],
+    );
+  }
+}
+
+/** Segments that are written meanwhile are not included. */
 async function* pagesOfFilters(connection: Connection, { from, to }: TimeRange): AsyncGenerator<readonly Row[]> {
+  const newest = connection.prepare("SELECT coalesce(max(segment), 0) AS newest FROM segment_filters").get() ?? {};
   const inWindow: Clause = within("last_time", { from });
   const before: Clause = within("first_time", { to });
   const page = connection.prepare(`
     SELECT segment, first_seq, last_seq, filter FROM segment_filters
-    WHERE ${inWindow.sql} AND ${before.sql} AND segment > ? ORDER BY segment LIMIT ${PAGE}`);
+    WHERE ${inWindow.sql} AND ${before.sql} AND segment > ? AND segment <= ? ORDER BY segment LIMIT ${PAGE}`);
   for (let last = 0; ; ) {
-    const rows = page.all(...inWindow.parameters, ...before.parameters, last);
+    const rows = page.all(...inWindow.parameters, ...before.parameters, last, number(newest, "newest"));
     const end = rows.at(-1);
     if (end === undefined) {
       return;

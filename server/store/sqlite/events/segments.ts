@@ -1,6 +1,7 @@
 import type { StemmaEvent } from "../../../event/event.ts";
 import { storedValue } from "../../damage.ts";
-import { originalAt, UnpackedSegments } from "../../events/unpacked-segments.ts";
+import type { EventTest, Tested } from "../../events/matching-events.ts";
+import { originalAt, type UnpackedSegment, UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { bytes, type Connection } from "../connection.ts";
 
 const ofSegment = <T>(segment: number, read: () => T): T => storedValue("segment of events", String(segment), read);
@@ -8,6 +9,7 @@ const ofSegment = <T>(segment: number, read: () => T): T => storedValue("segment
 /** Reads events and original records from segments. */
 export interface SegmentReader {
   event(segment: number, position: number): StemmaEvent;
+  tested(segment: number, position: number, test: EventTest): Tested;
   original(segment: number, position: number): unknown;
 }
 
@@ -20,15 +22,15 @@ export function segmentReader(connection: Connection): SegmentReader {
     }
     return bytes(row, name);
   };
+  const unpacked = (segment: number): UnpackedSegment =>
+    cache.get(segment) ??
+    cache.add(
+      segment,
+      ofSegment(segment, () => column(segment, "events")),
+    );
   return {
-    event: (segment, position) =>
-      (
-        cache.get(segment) ??
-        cache.add(
-          segment,
-          ofSegment(segment, () => column(segment, "events")),
-        )
-      ).event(position),
+    event: (segment, position) => unpacked(segment).event(position),
+    tested: (segment, position, test) => unpacked(segment).tested(position, test),
     original: (segment, position) => ofSegment(segment, () => originalAt(column(segment, "originals"), position)),
   };
 }
