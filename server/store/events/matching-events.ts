@@ -13,6 +13,9 @@ export interface EventTest {
   readonly asksFor: ReadonlySet<string> | undefined;
 }
 
+/** Events read at once. */
+const READ = 1_000;
+
 export function eventTest(condition: Condition): EventTest {
   return { matches: compileCondition(condition), asksFor: fieldsToEvaluate(condition) };
 }
@@ -52,9 +55,12 @@ export async function* matchingPages(
   for await (const page of pages) {
     tested += page.length;
     onPage?.(tested);
-    const events = readable(accepted(page), (read) => read());
-    if (events.length > 0) {
-      yield events;
+    const matches = accepted(page);
+    for (let start = 0; start < matches.length; start += READ) {
+      const events = readable(matches.slice(start, start + READ), (read) => read());
+      if (events.length > 0) {
+        yield events;
+      }
     }
   }
 }

@@ -53,27 +53,48 @@ export class UnpackedSegment {
     });
   }
 
-  /** As `event`; of one that the test does not accept, only what it asks for is read. */
+  /**
+   * As `event`; of one that the test does not accept, only what it asks for is read. What is accepted does not hold the
+   * segment in memory.
+   */
   tested(position: number, { matches, asksFor }: EventTest): Tested {
     return this.#read((lines) => {
       const entry = entryAt(lines, position);
-      if (typeof entry !== "string" || asksFor === undefined) {
-        const event = this.event(position);
-        return matches(event.fields) && (() => event);
+      if (typeof entry !== "string") {
+        return matches(entry.fields) && (() => entry);
       }
-      if (lines.reading?.names !== asksFor) {
-        lines.reading = { names: asksFor, read: lines.decoder.reading(asksFor) };
+      const { decoder } = lines;
+      if (asksFor !== undefined && lines.reading?.names !== asksFor) {
+        lines.reading = { names: asksFor, read: decoder.reading(asksFor) };
       }
-      return matches(lines.reading.read(entry)) && (() => this.event(position));
+      const fields = asksFor === undefined ? decoder.event(entry).fields : lines.reading?.read(entry);
+      if (fields === undefined || !matches(fields)) {
+        return false;
+      }
+      return readLater(this.#id, decoder, copyOf(entry));
     });
   }
 
   #read<T>(read: (lines: SegmentLines) => T): T {
-    return storedValue("segment of events", String(this.#id), () => {
+    return ofSegment(this.#id, () => {
       this.#lines ??= linesOf(this.#packed);
       return read(this.#lines);
     });
   }
+}
+
+/** Outside of the class: a closure in it would hold the segment. */
+function readLater(segment: number, decoder: SegmentDecoder, line: string): () => StemmaEvent {
+  return () => ofSegment(segment, () => decoder.event(line));
+}
+
+/** A part of a string holds all of it in memory. Lines are well-formed: see `segment-text.ts`. */
+function copyOf(line: string): string {
+  return Buffer.from(line).toString();
+}
+
+function ofSegment<T>(id: number, read: () => T): T {
+  return storedValue("segment of events", String(id), read);
 }
 
 function entryAt({ events }: SegmentLines, position: number): string | StemmaEvent {

@@ -14,6 +14,10 @@ import type { SegmentReader } from "./segments.ts";
 
 /** Rows scanned before yielding to other requests. */
 const PAGE = 2_000;
+/** Rows whose events are read together. */
+const BATCH = 20_000;
+/** Segments unpacked before yielding to other requests. */
+const SEGMENTS = 32;
 const EARLIEST = Number.MIN_SAFE_INTEGER;
 const LATEST = Number.MAX_SAFE_INTEGER;
 
@@ -35,8 +39,25 @@ export async function* testedEvents(
     return;
   }
   const readRow = (row: Row) => read({ segment: number(row, "segment"), position: number(row, "position") });
-  for await (const page of rowsFor(connection, query, order === "any" ? "oldest-first" : order)) {
-    yield inOrderOfSegments(page, readRow);
+  for await (const page of inBatches(rowsFor(connection, query, order === "any" ? "oldest-first" : order))) {
+    yield await inOrderOfSegments(page, readRow);
+  }
+}
+
+/** After the first page several at once: fewer segments are then unpacked again for a later page. */
+async function* inBatches(pages: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+  let batch: Row[] = [];
+  let size = 0;
+  for await (const page of pages) {
+    batch.push(...page);
+    if (batch.length >= size) {
+      yield batch;
+      batch = [];
+      size = BATCH;
+    }
+  }
+  if (batch.length > 0) {
+    yield batch;
   }
 }
 
@@ -67,12 +88,21 @@ async function* positionsBySegment(
  * Reads the events of a page segment by segment: where the logs of many hosts were ingested one after another, events
  * in order of time are in another segment each, and unpacking one for every event would cost a hundred times as much.
  */
-export function inOrderOfSegments<T extends StemmaEvent | Tested>(
+export async function inOrderOfSegments<T extends StemmaEvent | Tested>(
   page: readonly Row[],
   read: (row: Row) => T,
-): readonly T[] {
+): Promise<readonly T[]> {
   const found = new Map<Row, T>();
+  let segment: number | undefined;
+  let unpacked = 0;
   for (const row of page.toSorted((left, right) => number(left, "segment") - number(right, "segment"))) {
+    if (number(row, "segment") !== segment) {
+      segment = number(row, "segment");
+      unpacked += 1;
+      if (unpacked % SEGMENTS === 0) {
+        await setImmediate();
+      }
+    }
     const one = ifReadable(row, read);
     if (one !== undefined) {
       found.set(row, one);

@@ -34,7 +34,7 @@ const reuse = `
 export function timelineRows(
   connection: Connection,
   load: (row: Row) => StemmaEvent,
-  inOrder: (rows: readonly Row[], load: (row: Row) => StemmaEvent) => readonly StemmaEvent[],
+  inOrder: (rows: readonly Row[], load: (row: Row) => StemmaEvent) => Promise<readonly StemmaEvent[]>,
 ): TimelineRows {
   return {
     async reuses(probes) {
