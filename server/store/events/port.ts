@@ -27,7 +27,7 @@ export interface EventQuery extends TimeRange {
   readonly onPage?: (tested: number) => void;
 }
 
-/** Oldest first, unless any order will do, in which a store reads everything in a third of the time. */
+/** Oldest first, unless any order will do, which costs less. */
 export type EventScan = Omit<EventQuery, "limit" | "order"> & { readonly order?: "oldest-first" | "any" };
 
 export interface EventResult {

@@ -93,7 +93,8 @@ function copyOf(line: string): string {
   return Buffer.from(line).toString();
 }
 
-function ofSegment<T>(id: number, read: () => T): T {
+/** Reads something of a segment; what fails is damage of that segment. */
+export function ofSegment<T>(id: number, read: () => T): T {
   return storedValue("segment of events", String(id), read);
 }
 

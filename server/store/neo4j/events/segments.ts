@@ -1,7 +1,7 @@
 import type { StemmaEvent } from "../../../event/event.ts";
-import { ifReadable, storedValue } from "../../damage.ts";
+import { ifReadable } from "../../damage.ts";
 import type { EventTest, Tested } from "../../events/matching-events.ts";
-import { originalAt, type UnpackedSegment, type UnpackedSegments } from "../../events/unpacked-segments.ts";
+import { ofSegment, originalAt, type UnpackedSegment, type UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { coalesced } from "../coalesce.ts";
 import type { Reads } from "../reads.ts";
 import { bytes, number } from "../row.ts";
@@ -9,8 +9,6 @@ import { segmentOf } from "./rows.ts";
 
 /** Segments fetched in one query, about 40 kB each. */
 export const SEGMENTS_PER_QUERY = 128;
-
-const ofSegment = <T>(segment: number, read: () => T): T => storedValue("segment of events", String(segment), read);
 
 function present<T>(found: T | undefined): T {
   if (found === undefined) {

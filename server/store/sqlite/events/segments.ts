@@ -1,10 +1,7 @@
 import type { StemmaEvent } from "../../../event/event.ts";
-import { storedValue } from "../../damage.ts";
 import type { EventTest, Tested } from "../../events/matching-events.ts";
-import { originalAt, type UnpackedSegment, UnpackedSegments } from "../../events/unpacked-segments.ts";
+import { ofSegment, originalAt, type UnpackedSegment, UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { bytes, type Connection } from "../connection.ts";
-
-const ofSegment = <T>(segment: number, read: () => T): T => storedValue("segment of events", String(segment), read);
 
 /** Reads events and original records from segments. */
 export interface SegmentReader {

@@ -29,18 +29,15 @@ export async function* testedEvents(
   order: EventQuery["order"] | "any",
 ): AsyncGenerator<readonly Tested[]> {
   const test = eventTest(query.condition);
-  const read = stored("event", (row: { readonly segment: number; readonly position: number }) =>
-    segments.tested(row.segment, row.position, test),
-  );
+  const read = stored("event", (row: Row) => segments.tested(number(row, "segment"), number(row, "position"), test));
   if (order === "any" && !isNarrow(pushdownPredicate(query.condition, indexedFields))) {
     for await (const positions of positionsBySegment(connection, query)) {
       yield positions.flatMap((one) => ifReadable(one, read) ?? []);
     }
     return;
   }
-  const readRow = (row: Row) => read({ segment: number(row, "segment"), position: number(row, "position") });
   for await (const page of inBatches(rowsFor(connection, query, order === "any" ? "oldest-first" : order))) {
-    yield await inOrderOfSegments(page, readRow);
+    yield await inOrderOfSegments(page, read);
   }
 }
 
@@ -62,13 +59,10 @@ async function* inBatches(pages: AsyncIterable<readonly Row[]>): AsyncGenerator<
 }
 
 /**
- * Where the prefiltered events are, one segment after the other. Reading everything in order of time takes three times
- * as long: a row for each event, and a segment for each few of them.
+ * Where the prefiltered events are, one segment after the other. In order of time it takes a row for each event, and
+ * segments are unpacked again for later events.
  */
-async function* positionsBySegment(
-  connection: Connection,
-  query: Filter,
-): AsyncGenerator<readonly { readonly segment: number; readonly position: number }[]> {
+async function* positionsBySegment(connection: Connection, query: Filter): AsyncGenerator<readonly Row[]> {
   const clause = clauseOf(query);
   const positions = connection.prepare(
     `SELECT json_group_array(position) AS positions FROM events NOT INDEXED WHERE ${clause.sql} AND seq BETWEEN ? AND ?`,

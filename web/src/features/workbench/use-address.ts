@@ -51,10 +51,11 @@ export function useAddress() {
           return;
         }
         const next = writeAddress(new URLSearchParams(latest.current.text), latest.current.address);
-        written.current = next.toString();
-        if (written.current === latest.current.text) {
+        // Not with the text that is drawn: it may lag behind what was written last.
+        if (next.toString() === written.current) {
           return;
         }
+        written.current = next.toString();
         // The same entry of the history: what it knows of the way to it stays.
         setSearch(next, { replace: true, state: latest.current.state });
       }, writeDelay);
